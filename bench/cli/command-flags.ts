@@ -1,5 +1,5 @@
 /**
- * The flags that a command declares, read from its own builder: what a config file, the environment and `config` may name.
+ * The flags that a command declares, read from its own builder: what a config file, the environment, `config` and completion may name.
  */
 import type { Argv } from 'yargs';
 import yargs from 'yargs';
@@ -23,19 +23,30 @@ const GLOBAL_FLAGS: readonly CommandFlag[] = [
   { name: 'quiet', kind: 'switch', alias: 'q', defaultText: 'false' },
 ];
 
-/** yargs has no typed access to what was declared. */
-interface Declared {
+/** What was declared on a parser, by name. */
+export interface Declared {
   readonly key: Readonly<Record<string, unknown>>;
   readonly boolean: readonly string[];
   readonly array: readonly string[];
   readonly alias: Readonly<Record<string, readonly string[]>>;
   readonly default: Readonly<Record<string, unknown>>;
+  readonly choices: Readonly<Record<string, readonly string[]>>;
+  readonly hiddenOptions: readonly string[];
+}
+
+/** What was declared on `parser`; yargs has no typed access to it. */
+export function declaredOn(parser: Argv<GlobalArgs>): Declared {
+  return (parser as unknown as { getOptions(): Declared }).getOptions();
+}
+
+/** What `command` alone declares, its flags read by `reader`. */
+export function declaredBy(command: AnyCommand, reader: FlagReader): Declared {
+  const parser = yargs([]).help(false).version(false) as unknown as Argv<GlobalArgs>;
+  return declaredOn(command.builder(parser, reader));
 }
 
 /** Flags of `command`, those of all commands included; positionals are none. */
-export function flagsOf(command: AnyCommand): CommandFlag[] {
-  const parser = command.builder(yargs([]).help(false).version(false) as unknown as Argv<GlobalArgs>, new FlagReader());
-  const declared = (parser as unknown as { getOptions(): Declared }).getOptions();
+export function flagsOf(command: AnyCommand, declared = declaredBy(command, new FlagReader())): CommandFlag[] {
   const positionals = new Set([...command.name.matchAll(/[<[]([a-z-]+)/g)].map(([, name]) => name));
   const aliases = new Set(Object.values(declared.alias).flat());
   const own = Object.keys(declared.key).filter(

@@ -3,27 +3,16 @@
  *
  * Always: quick and silent: a question that cannot be answered gives no words, never an error on the user's prompt.
  */
-import type { Argv } from 'yargs';
-import yargs from 'yargs';
-import { type AnyCommand, commandWord, type GlobalArgs } from './command.ts';
+import { type AnyCommand, commandWord } from './command.ts';
+import { type Declared, declaredBy, flagsOf } from './command-flags.ts';
 import { FlagReader } from './flag-reader.ts';
 import type { Io } from './io.ts';
-import { knownFlags } from './parse-failure.ts';
 
 /** What a shell's script asks with; yargs' own name for it. */
 const QUESTION = '--get-yargs-completions';
 
-/** What yargs knows of a flag that was declared; it has no typed access to it. */
-interface Declared {
-  readonly key: Readonly<Record<string, unknown>>;
-  readonly boolean: readonly string[];
-  readonly alias: Readonly<Record<string, readonly string[]>>;
-  readonly choices: Readonly<Record<string, readonly string[]>>;
-  readonly hiddenOptions: readonly string[];
-}
-
-/** Flags of every command. */
-const GLOBAL_FLAGS = ['--config', '--quiet', '--color', '--help'];
+/** Flags of every command that nothing but a command line may have. */
+const TYPED_ONLY = ['config', 'help'];
 
 /**
  * The words for the last one of the command line, or null where yargs knows better (commands). An empty list lets the shell complete files.
@@ -39,15 +28,14 @@ export async function completeValue(
   const command = commands.find((each) => commandWord(each) === words[0]);
   if (command === undefined || words.length < 2) return null;
   const reader = new FlagReader();
-  const parser = command.builder(yargs([]).help(false).version(false) as unknown as Argv<GlobalArgs>, reader);
-  const declared = (parser as unknown as { getOptions(): Declared }).getOptions();
+  const declared = declaredBy(command, reader);
   const flag = flagNamed(words.at(-2) ?? '', declared);
   if (flag !== undefined && !declared.boolean.includes(flag)) {
     const listed = reader.wordChoices.get(flag) ?? (await command.values?.[flag]?.());
     if (listed !== undefined) return ofList(listed, current);
     return (declared.choices[flag] ?? []).filter((word) => word.startsWith(current));
   }
-  if (current.startsWith('-')) return flagsLeft(parser, declared, words).filter((word) => word.startsWith(current));
+  if (current.startsWith('-')) return flagsLeft(command, declared, words).filter((word) => word.startsWith(current));
   const known = await command.complete?.(words.slice(1, -1), { io, commands });
   if (known !== undefined) return known.filter((word) => word.startsWith(current));
   return /[<[](paths|file)/.test(command.name) ? [] : null;
@@ -61,9 +49,10 @@ function flagNamed(word: string, { key, alias }: Declared): string | undefined {
 }
 
 /** Flags that are not on the command line yet. */
-function flagsLeft(parser: Argv<GlobalArgs>, { hiddenOptions }: Declared, words: readonly string[]): string[] {
-  const shown = knownFlags(parser).filter((flag) => !hiddenOptions.includes(flag.slice(2)));
-  return [...shown, ...GLOBAL_FLAGS].filter((flag) => !words.slice(0, -1).includes(flag));
+function flagsLeft(command: AnyCommand, declared: Declared, words: readonly string[]): string[] {
+  const shown = flagsOf(command, declared).filter(({ name }) => !declared.hiddenOptions.includes(name));
+  const flags = [...shown.map(({ name }) => name), ...TYPED_ONLY].map((name) => `--${name}`);
+  return flags.filter((flag) => !words.slice(0, -1).includes(flag));
 }
 
 /** `drain,no` → `drain,node-crash`: what is not in the list yet. */

@@ -6,6 +6,7 @@
  */
 import type { Argv } from 'yargs';
 import type { GlobalArgs } from './command.ts';
+import { declaredOn } from './command-flags.ts';
 import { quoted, showStdin } from './flag-reader.ts';
 import { CLI_CODES, type ProblemList } from './user-error.ts';
 
@@ -89,9 +90,8 @@ function missingPositional(
   return `${argv[0]} needs ${missing.join('; ')}`;
 }
 
-/** What yargs knows of the declared; it has no typed access to it. */
+/** What else yargs knows of the declared; it has no typed access to it. */
 interface Internals {
-  getOptions(): { key: Record<string, unknown>; choices: Record<string, readonly string[]> };
   getGroups(): Record<string, readonly string[]>;
   getInternalMethods(): { getUsageInstance(): { getDescriptions(): Record<string, string | undefined> } };
 }
@@ -100,25 +100,24 @@ interface Internals {
 export function knownPositionals(parser: Argv<GlobalArgs>): Positional[] {
   const internals = parser as unknown as Internals;
   const descriptions = internals.getInternalMethods().getUsageInstance().getDescriptions();
-  const { choices } = internals.getOptions();
+  const { choices } = declaredOn(parser);
   return (internals.getGroups()['Positionals:'] ?? []).map((name) => ({
     name,
     about: choices[name]?.join(', ') ?? descriptions[name] ?? '',
   }));
 }
 
-/** Names of all flags declared on the parser, as typed: `--seed`. yargs has no typed access to them, nor to the positionals among them. */
+/** Names of all flags declared on the parser, as typed: `--seed`. yargs has no typed access to the positionals among them. */
 export function knownFlags(parser: Argv<GlobalArgs>): string[] {
-  const internals = parser as unknown as Internals;
-  const positionals = internals.getGroups()['Positionals:'] ?? [];
-  const keys = Object.keys(internals.getOptions().key).filter((name) => !positionals.includes(name));
+  const positionals = (parser as unknown as Internals).getGroups()['Positionals:'] ?? [];
+  const keys = Object.keys(declaredOn(parser).key).filter((name) => !positionals.includes(name));
   const names = new Set(keys.map(kebab));
   return [...names].filter((name) => name.length > 1).map((name) => `--${name}`);
 }
 
 /** Adds a problem for each switch with a value other than true and false, which yargs would read as false without a word. */
 export function readSwitchValues(parser: Argv<GlobalArgs>, argv: readonly string[], problems: ProblemList): void {
-  const { boolean } = (parser as unknown as { getOptions(): { boolean: readonly string[] } }).getOptions();
+  const { boolean } = declaredOn(parser);
   for (const word of argv) {
     const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
     if (!boolean.includes(name) || value === 'true' || value === 'false') continue;
