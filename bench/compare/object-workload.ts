@@ -5,7 +5,7 @@
  * manifests are given as well. Everything else is placed by the policies.
  */
 import { resolveCluster } from '../../core/cluster/description.ts';
-import { claimsAnything } from '../../core/cluster/placement-claims.ts';
+import { mayClaim } from '../../core/cluster/placement-claims.ts';
 import {
   amountOf,
   controllerOf,
@@ -215,7 +215,7 @@ class WorkloadBuilder {
     const bound = this.#bound.filter((_, i) => i % 2 === 0).map((kind) => kinds[kind] as Pod);
     const gangRules = this.#gangs.rules(bound);
     const [first, ...more] = this.#stuck;
-    const claims = this.#gates.includes('DRAExtendedResource') || kinds.some(claimsAnything);
+    const claims = mayClaim(kinds, this.#objects, this.#gates);
     const workload: CompareWorkload = {
       name,
       source,

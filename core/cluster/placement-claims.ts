@@ -25,7 +25,8 @@ import {
   type ResourceClaim,
   type ResourceClaimTemplate,
 } from '../types/device.ts';
-import type { OwnerReference } from '../types/object.ts';
+import type { DeviceGate } from '../types/device-gates.ts';
+import type { KubeObject, OwnerReference } from '../types/object.ts';
 import type { Pod, PodResourceClaimStatus } from '../types/pod.ts';
 import type { PodGroup } from '../types/pod-group.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../types/storage.ts';
@@ -34,8 +35,14 @@ import { BIND_COMPLETED, reserveFor } from '../types/volume-match.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 
+/** Whether pods claim anything, or devices may stand for what they request: the gate DRAExtendedResource is on and there is a class that can. */
+export function mayClaim(pods: readonly Pod[], objects: readonly KubeObject[], gates: readonly DeviceGate[]): boolean {
+  const standsFor = gates.includes('DRAExtendedResource') && objects.some(({ kind }) => kind === 'DeviceClass');
+  return standsFor || pods.some(claimsAnything);
+}
+
 /** Whether a pod claims devices or volumes by name or from a template. */
-export function claimsAnything(pod: Pod): boolean {
+function claimsAnything(pod: Pod): boolean {
   return (pod.spec.resourceClaims ?? []).length > 0 || claimsOf(pod).length > 0;
 }
 

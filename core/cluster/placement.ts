@@ -24,7 +24,7 @@ import type { Pod } from '../types/pod.ts';
 import type { PodDisruptionBudget } from '../types/pod-disruption-budget.ts';
 import { placeBatch } from './batch-placement.ts';
 import { type GroupDemand, type GroupEviction, placeTogether, requiredDomain } from './gang-placement.ts';
-import { claimsAnything, PlacementClaims } from './placement-claims.ts';
+import { mayClaim, PlacementClaims } from './placement-claims.ts';
 import type { PolicyModule } from './policy-module.ts';
 import { PolicyNodes, UserScorePlugin, userPlace } from './user-policy.ts';
 
@@ -127,8 +127,7 @@ export class Placement {
       other === undefined
         ? [first]
         : [first, { ...withModule(other.profile, other.module), nodeOrder: profile.nodeOrder }];
-    const standsFor = deviceGates.includes('DRAExtendedResource') && objects.some(({ kind }) => kind === 'DeviceClass');
-    const volumes = standsFor || pods.some(claimsAnything);
+    const volumes = mayClaim(pods, objects, deviceGates);
     this.core = new SchedulingCore(profiles, draws, { choice: path, volumes, deviceGates });
     this.#claims = volumes ? new PlacementClaims(this.core) : null;
     this.#policies = other === undefined ? [{ profile, module }] : [{ profile, module }, other];

@@ -167,6 +167,14 @@ describe('devices', () => {
       expect(placed(placementOf(given([])), 1)).toBe('-');
     });
 
+    test('are assumed to be claimed only where a class is given', () => {
+      const gates: readonly DeviceGate[] = ['DRAExtendedResource'];
+      const { notes } = given(gates);
+      const without = withGates(gates, [workload('Deployment', 4, asking)]);
+      expect(notes).toHaveLength(1);
+      expect(without.notes).toEqual([]);
+    });
+
     test('of a pod that stays are counted once', () => {
       const owner = { kind: 'DaemonSet', name: 'agent', uid: 'o', controller: true };
       const pod = {
