@@ -68,17 +68,15 @@ export class ProblemList {
   }
 
   /**
-   * Adds `unknown <what> "<name>"` with the nearest of `known`; when none is near and there are at most {@link LISTED_MAX}, the hint
-   * lists them.
+   * Adds `unknown <what> "<name>"` with the nearest of `known`; when none is near, the hint lists them or, where they are more
+   * than {@link LISTED_MAX}, is `seeAll`.
    */
-  unknownName(place: Place, code: string, what: string, name: string, known: readonly string[]): void {
+  unknownName(place: Place, code: string, what: string, name: string, known: readonly string[], seeAll?: string): void {
     const nearest = nearestName(name, known);
     const distinct = [...new Set(known)];
-    const list = nearest === undefined && distinct.length > 0 && distinct.length <= LISTED_MAX;
-    this.error(place, code, `unknown ${what} "${name}"`, {
-      nearest,
-      hint: list ? `known: ${distinct.join(', ')}` : undefined,
-    });
+    const list = distinct.length === 0 ? undefined : `known: ${distinct.join(', ')}`;
+    const hint = distinct.length > LISTED_MAX ? seeAll : list;
+    this.error(place, code, `unknown ${what} "${name}"`, { nearest, hint: nearest === undefined ? hint : undefined });
   }
 
   get errorCount(): number {

@@ -7,7 +7,6 @@ import { basePlanOf, withoutFaults } from '../../core/chaos/search/base-plan.ts'
 import { undisturbed } from '../../core/chaos/search/undisturbed.ts';
 import { knownBugs } from '../../core/cluster/declared.ts';
 import { scenarioText } from '../../scenarios/plan-to-file.ts';
-import { nearestName } from '../../scenarios/suggest.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { replayLine } from '../campaign/replay-line.ts';
 import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
@@ -110,10 +109,9 @@ export async function search(args: Args, run: CommandRun): Promise<ExitCode> {
 function oneSeed(args: Args, run: CommandRun): number {
   const problems = new ProblemList();
   if (args.seed.length !== 1) problems.error({}, CLI_CODES.badValue, `search takes one seed, not ${args.seed.length}`);
-  if (args.bug !== undefined && !knownBugs().includes(args.bug)) {
-    const nearest = nearestName(args.bug, knownBugs());
-    const hint = 'seatrial list bugs shows all';
-    problems.error({}, CLI_CODES.badValue, `unknown bug switch "${args.bug}"`, { nearest, hint });
+  const bugs = knownBugs();
+  if (args.bug !== undefined && !bugs.includes(args.bug)) {
+    problems.unknownName({}, CLI_CODES.badValue, 'bug switch', args.bug, bugs, 'seatrial list bugs shows all');
   }
   for (const flag of typedFlags(run.argv, ['from', 'to'])) {
     problems.error({}, CLI_CODES.conflict, `--${flag} does nothing without --threshold`);
