@@ -1,6 +1,7 @@
 /**
  * `seatrial compare`: which scheduling policy is better for this workload? Paired seeds, effect sizes, intervals.
  */
+import { DEVICE_GATES, type DeviceGate } from '../../core/cluster/device-gates.ts';
 import { QUEUE_ORDERS, type QueueOrder } from '../compare/waiting-queue.ts';
 import { defineCommand } from './command.ts';
 import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
@@ -20,7 +21,7 @@ export interface CompareArgs extends OutputArgs {
   order: string | undefined;
   'node-ranks': string | undefined;
   cluster: string | undefined;
-  'device-gates': string | undefined;
+  'device-gates': readonly DeviceGate[] | undefined;
   seed: readonly number[] | undefined;
   seeds: number | undefined;
   experiment: readonly (typeof EXPERIMENTS)[number][] | undefined;
@@ -59,7 +60,6 @@ export const compareCommand = defineCommand<CompareArgs>({
   ],
   values: {
     policy: async () => (await import('./catalogues.ts')).namesOf('policies'),
-    'device-gates': async () => (await import('../../core/cluster/vocabulary.ts')).DEVICE_GATES,
   },
   builder: (parser, flags) =>
     parser
@@ -87,9 +87,10 @@ export const compareCommand = defineCommand<CompareArgs>({
       )
       .option(
         'device-gates',
-        flags.optionalText('device-gates', {
+        flags.words('device-gates', {
           describe:
             'Feature gates of devices that are on, separated by commas, where no cluster file has settings.deviceGates',
+          choices: DEVICE_GATES,
         }),
       )
       .option('seeds', flags.optionalCount('seeds', { describe: 'Number of seeds, from 1 on (30)', min: 1, max: 2000 }))

@@ -1,6 +1,7 @@
 /**
  * `seatrial explain NAMESPACE/POD PATH…`: why a pod of a run or a dump goes where it goes, or nowhere.
  */
+import { DEVICE_GATES, type DeviceGate } from '../../core/cluster/device-gates.ts';
 import { type CaseArgs, caseFlags } from './case-flags.ts';
 import { defineCommand } from './command.ts';
 
@@ -17,7 +18,7 @@ export interface ExplainArgs extends CaseArgs {
   weight: string | undefined;
   'scheduler-config': string | undefined;
   'kubernetes-version': (typeof VERSIONS)[number];
-  'device-gates': string | undefined;
+  'device-gates': readonly DeviceGate[] | undefined;
   node: string | undefined;
   all: boolean;
   rows: number;
@@ -44,7 +45,6 @@ export const explainCommand = defineCommand<ExplainArgs>({
       'what another profile would decide',
     ],
   ],
-  values: { 'device-gates': async () => (await import('../../core/cluster/vocabulary.ts')).DEVICE_GATES },
   builder: (parser, flags) =>
     parser
       .positional('pod', { type: 'string', describe: 'The pod, namespace/name; or its workload, Kind/namespace/name' })
@@ -73,8 +73,9 @@ export const explainCommand = defineCommand<ExplainArgs>({
       )
       .option(
         'device-gates',
-        flags.optionalText('device-gates', {
+        flags.words('device-gates', {
           describe: 'Of a dump: feature gates of devices that are on, separated by commas, such as DRADeviceTaints',
+          choices: DEVICE_GATES,
         }),
       )
       .option('node', flags.optionalText('node', { describe: 'Show this node alone' }))

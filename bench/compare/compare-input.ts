@@ -6,7 +6,6 @@
 import path from 'node:path';
 import type { DeviceGate } from '../../core/cluster/vocabulary.ts';
 import type { CompareArgs } from '../cli/compare.ts';
-import { readDeviceGates } from '../cli/device-gates.ts';
 import { readStandardInput } from '../cli/standard-input.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 import { type ClusterInput, checkTwoRoles, readCluster, readClusterFile } from '../trial/cluster-file.ts';
@@ -47,9 +46,8 @@ export function readCompareInput(args: CompareArgs, problems: ProblemList): Comp
   if (args['device-gates'] !== undefined && paths.length === 0 && cluster === undefined) {
     problems.error({}, CLI_CODES.conflict, '--device-gates does not go with a trace, whose devices are no claims');
   }
-  const gates = readDeviceGates(args['device-gates'], problems);
   if (problems.errorCount > before) return null;
-  const input = readSource(args, gates, problems);
+  const input = readSource(args, args['device-gates'] ?? [], problems);
   if (problems.errorCount > before || input === null) return null;
   if (input.workload.kindOf.length === 0) {
     problems.error({}, CLI_CODES.noInput, `${input.workload.name} holds no pod that a policy could place`);

@@ -267,7 +267,7 @@ function reproduceLine(args: ReplayedArgs, { seeds }: Pick<CompareOptions, 'seed
     ...flag('order', args.order),
     ...flag('node-ranks', args['node-ranks']),
     ...flag('cluster', args.cluster),
-    ...flag('device-gates', args['device-gates']),
+    ...flag('device-gates', args['device-gates']?.join(',')),
     ...['--seed', formatSeeds(seeds)],
     ...flag('experiment', args.experiment?.join(',')),
     ...flag('queue', args.queue, 'fifo'),

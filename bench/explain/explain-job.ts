@@ -12,7 +12,6 @@ import { readSchedulerConfiguration, standardConfiguration } from '../../scenari
 import { nearestName } from '../../scenarios/suggest.ts';
 import { readCase } from '../cli/case-input.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
-import { readDeviceGates } from '../cli/device-gates.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { ExplainArgs } from '../cli/explain.ts';
 import { isScenarioInput, readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
@@ -126,9 +125,9 @@ function explainDump(
   reportDoubles(objects, problems);
   const file = args['scheduler-config'];
   const version = args['kubernetes-version'];
+  const gates = args['device-gates'];
   const configuration =
     file === undefined ? standardConfiguration(version) : readSchedulerConfiguration(file, problems, version);
-  const gates = readDeviceGates(args['device-gates'], problems);
   problems.throwIfErrors();
   const all = objects.map(({ object }) => object);
   const lives = new PodLives();
