@@ -161,7 +161,8 @@ function ofObject(object: KubeObject, context: WorkloadContext): Uncertainty | n
   }
   if (kind === 'NetworkPolicy') {
     const selected = isEmpty(spec.podSelector) || selects(spec.podSelector, context.template);
-    return selected ? { what: `NetworkPolicy ${name}`, effect: 'worse', scope: 'all' } : null;
+    // A pod that stays where it is meets the policy that it has met from the start.
+    return selected ? { what: `NetworkPolicy ${name}`, effect: 'worse', scope: 'moves' } : null;
   }
   if (kind === 'ResourceQuota') return { what: `ResourceQuota ${name}`, effect: 'worse', scope: 'moves' };
   if (kind === 'LimitRange') return { what: `LimitRange ${name}`, effect: 'either', scope: 'moves' };

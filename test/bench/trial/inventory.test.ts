@@ -141,7 +141,9 @@ describe('what is not simulated', () => {
       { podGroups: false, deviceGates: ['DRADeviceTaints'] },
     );
     expect([gated.workloads[0]?.uncertainties, gated.notSimulated]).toEqual([[], []]);
-    expect(web([policy]).uncertainties).toMatchObject([{ what: 'NetworkPolicy deny', effect: 'worse' }]);
+    expect(web([policy]).uncertainties).toMatchObject([
+      { what: 'NetworkPolicy deny', effect: 'worse', scope: 'moves' },
+    ]);
     expect(web([hook]).uncertainties).toMatchObject([
       { what: 'MutatingWebhookConfiguration inject', effect: 'either' },
     ]);
