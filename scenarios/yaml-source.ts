@@ -11,6 +11,8 @@ export const FILE_BYTES_MAX = 64 * 1024 * 1024;
 /** JSON beyond this is read without positions: the YAML reader takes a second a megabyte. */
 const POSITIONS_MAX_BYTES = 1 << 20;
 const TOO_DEEP = 'nested too deeply';
+/** Deepest value of a file: what results and replays hold of it lies a little deeper there. */
+const NESTING_MAX = 80;
 /** Most documents of one file. */
 const DOCUMENTS_MAX = 100_000;
 /** Most values that one alias may stand for. */
@@ -69,7 +71,12 @@ export function readYaml(
     try {
       const value: unknown = document.toJS({ maxAliasCount: ALIAS_COUNT_MAX });
       if (value === null || value === undefined) continue;
-      found.push({ value, place: (path, key = false) => placeAt(offsetOf(document, path, key)) });
+      const deepest = pathBelow(value, NESTING_MAX);
+      if (deepest === null) found.push({ value, place: (path, key = false) => placeAt(offsetOf(document, path, key)) });
+      else {
+        const message = `nested deeper than ${NESTING_MAX} levels`;
+        problems.error(placeAt(offsetOf(document, deepest, false)), `${prefix}-003`, message);
+      }
     } catch (error) {
       const { message } = error as Error;
       const { nested } = aliases ?? {};
@@ -81,6 +88,18 @@ export function readYaml(
     }
   }
   return found;
+}
+
+/** The way to the first list or map that lies so many levels below `value`; null without one. */
+function pathBelow(value: unknown, levels: number): (string | number)[] | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (levels === 0) return [];
+  const list = Array.isArray(value);
+  for (const [key, item] of Object.entries(value)) {
+    const rest = pathBelow(item, levels - 1);
+    if (rest !== null) return [list ? Number(key) : key, ...rest];
+  }
+  return null;
 }
 
 /** The plain data of a JSON text; undefined for anything else. */

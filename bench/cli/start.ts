@@ -23,8 +23,14 @@ export async function start(commands: readonly AnyCommand[]): Promise<void> {
     io.err(isUsers ? lateThrow(error) : bugReport(error, argv));
     process.exit(isUsers ? EXIT.userError : EXIT.broken);
   });
-  // The event loop ran dry before the command was done: Node would exit with 13 and say nothing.
-  process.once('exit', () => {
+  process.once('exit', function atExit() {
+    const exit = new Error('process.exit was called');
+    Error.captureStackTrace(exit, atExit);
+    if (isThrownByUser(exit)) {
+      writeSync(2, lateThrow(exit));
+      process.exitCode = EXIT.userError;
+    }
+    // The event loop ran dry before the command was done: Node would exit with 13 and say nothing.
     if (Number(process.exitCode) !== UNSETTLED_AWAIT) return;
     writeSync(2, bugReport(new Error('the command waits for something that never comes'), argv));
     process.exitCode = EXIT.broken;
@@ -42,7 +48,7 @@ export async function start(commands: readonly AnyCommand[]): Promise<void> {
   }
 }
 
-/** What a module of the user threw after its call had ended. */
+/** What a module of the user threw, or ended, after its call had ended. */
 function lateThrow(error: unknown): string {
   const { text, ...place } = placedError(error);
   const hint = 'a timer or a promise outlived the call that made it: what it does cannot be repeated';

@@ -72,7 +72,7 @@ export interface RunResult {
 
 /** What an observer of a run (a trial's recorder, a histogram) gets. */
 export interface RunObserver {
-  /** Called when the cluster is up and before the workload is applied. Times of the run count from now. */
+  /** Called when the cluster is up, or will never be, and before the workload is applied. Times of the run count from now. */
   begin?(cluster: Cluster, jury: Jury): void;
   /** Called when a fault has something to hit and is about to act. */
   faultBegins?(fault: FaultPlan, cluster: Cluster, jury: Jury): void;
@@ -169,10 +169,10 @@ class PlanRun {
   #phases(): Outcome {
     const { sim } = this.#cluster;
     const boot = this.#boot();
-    if (boot !== null) return boot;
-    this.#originUs = sim.now;
-    if (this.#plan.reorderings !== undefined) sim.order = reordered(sim.processes, this.#plan.reorderings, sim.now);
+    if (boot === null) this.#originUs = sim.now;
     this.#observer.begin?.(this.#cluster, this.#jury);
+    if (boot !== null) return boot;
+    if (this.#plan.reorderings !== undefined) sim.order = reordered(sim.processes, this.#plan.reorderings, sim.now);
     this.#cluster.user.apply(this.#plan.workload);
     this.#arsenal.arm(this.#plan.faults, this.#originUs);
     scheduleOperations(this.#cluster, this.#jury.world, this.#plan.operations, this.#originUs);
@@ -296,7 +296,12 @@ class PlanRun {
         beginUs: report.beginUs < 0 ? -1 : report.beginUs - this.#originUs,
         endUs: report.endUs < 0 ? -1 : report.endUs - this.#originUs,
       })),
-      operations: user.results.map(({ what, endUs, error }) => ({ what, endUs: endUs - this.#originUs, error })),
+      // The budget may be used up before the user's process begins.
+      operations: (user?.results ?? []).map(({ what, endUs, error }) => ({
+        what,
+        endUs: endUs - this.#originUs,
+        error,
+      })),
       exits: supervisor.exits.map((exit) => ({ ...exit, timeUs: exit.timeUs - this.#originUs })),
       times: {
         bootUs: this.#originUs,

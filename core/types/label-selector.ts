@@ -150,8 +150,9 @@ export function compileSelector(selector: LabelSelector | null | undefined): Sel
       throw StatusError.badRequest(`"${expression.operator}" is not a valid label selector operator`);
     }
     const values = expression.values ?? [];
-    checkValues(expression.key, operator, values);
-    requirements.push({ key: expression.key, operator, values });
+    const { key = '' } = expression;
+    checkValues(key, operator, values);
+    requirements.push({ key, operator, values });
   }
   const result = requirements.length === 0 ? EVERYTHING : new Selector(requirements);
   compiled.set(selector, result);

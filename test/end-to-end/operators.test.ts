@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callSeatrial, PROJECT_ROOT } from '../support/cli.ts';
+import { callSeatrial, PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
 
 let scratch = '';
 
@@ -125,6 +125,19 @@ describe('controllers of users', () => {
     expect(err).toMatch(/loop\.mjs error OPR-003: no result after 2 s of host time/);
     expect(code).toBe(2);
   });
+
+  it.each(['setTimeout(() => process.exit(0), 1)', 'setTimeout(() => { throw new Error("late"); }, 1)'])(
+    'what a timer of a reconciler does to the process is an error, never a success: %s',
+    (call) => {
+      const file = operatorWith(
+        'late',
+        `${head}export default { name: 'late', reconciles: WEBSITE, *reconcile() {\n  ${call};\n} };`,
+      );
+      const { code, err } = runSeatrial(['run', file, '--no-results'], { cwd: scratch });
+      expect(err).toMatch(/^late\.mjs:3:\d+ error OPR-004: Error: (process\.exit was called|late)\n/m);
+      expect(code).toBe(2);
+    },
+  );
 
   it('a reconciler that never ends its work is named, also where it uses up its budget', async () => {
     const file = operatorWith(

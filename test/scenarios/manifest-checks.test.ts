@@ -46,6 +46,15 @@ describe('checks of a manifest', () => {
     expect(linesOf(job('kubernetes.io/job-controller'))).toEqual([]);
   });
 
+  it('refuse a requirement of a selector without a key, as the API server does', () => {
+    const place = 'matchExpressions: [{operator: Exists}]';
+    const workload = `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {selector: {${place}}, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}}\n`;
+    const volume = `apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: v}\nspec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], hostPath: {path: /x}, nodeAffinity: {required: {nodeSelectorTerms: [{${place}}]}}}\n`;
+    const rule = 'matchExpressions[0].key: Invalid value: "": name part must be non-empty';
+    expect(linesOf(workload)[0]).toContain(`Deployment d: spec.selector.${rule}`);
+    expect(linesOf(volume)[0]).toContain(`PersistentVolume v: spec.nodeAffinity.required.nodeSelectorTerms[0].${rule}`);
+  });
+
   it('name a version that is gone, as an error where what it says would be run', () => {
     const old = (apiVersion: string, kind: string): string =>
       `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\nspec: {}\n---\n`;

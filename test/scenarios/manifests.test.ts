@@ -120,6 +120,7 @@ metadata:
     ['a: b: c\n', 'app.yaml:1:4 error MAN-003: broken YAML: '],
     [`${config('a')}kind: Secret\n`, 'app.yaml:4:1 error MAN-003: broken YAML: Map keys must be unique'],
     ['['.repeat(100_000), 'error MAN-003: broken YAML: nested too deeply'],
+    [`a: ${'['.repeat(90)}${']'.repeat(90)}`, 'app.yaml:1:83 error MAN-003: nested deeper than 80 levels'],
   ])('%# refuse what is no YAML', (text, line) => {
     const { names, lines } = read(text);
     expect(lines[0]).toContain(line);

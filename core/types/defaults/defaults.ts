@@ -13,6 +13,7 @@ import type { Namespace } from '../namespace.ts';
 import type { Node } from '../node.ts';
 import type { KubeObject } from '../object.ts';
 import type { Pod } from '../pod.ts';
+import type { PodDisruptionBudget } from '../pod-disruption-budget.ts';
 import type { PriorityClass } from '../priority-class.ts';
 import type { ReplicaSet } from '../replica-set.ts';
 import {
@@ -23,6 +24,7 @@ import {
   JOBS,
   NAMESPACES,
   NODES,
+  PODDISRUPTIONBUDGETS,
   PODS,
   PRIORITYCLASSES,
   REPLICASETS,
@@ -37,6 +39,7 @@ import type { StatefulSet } from '../stateful-set.ts';
 import { defaultClaimObject } from './claims.ts';
 import { withField } from './fields.ts';
 import {
+  defaultBudget,
   defaultEndpointSlice,
   defaultNamespace,
   defaultNode,
@@ -61,6 +64,7 @@ const BY_TYPE = new Map<number, (object: KubeObject) => KubeObject>([
   [ENDPOINTSLICES.id, (object) => defaultEndpointSlice(object as EndpointSlice)],
   [PRIORITYCLASSES.id, (object) => defaultPriorityClass(object as PriorityClass)],
   [SECRETS.id, (object) => defaultSecret(object as Secret)],
+  [PODDISRUPTIONBUDGETS.id, (object) => defaultBudget(object as PodDisruptionBudget)],
 ]);
 
 /** The object with its type's defaults; itself when nothing is missing. Throws StatusError (400) for input nested too deep. */

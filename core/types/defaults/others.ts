@@ -5,6 +5,7 @@
 import type { EndpointSlice } from '../endpoint-slice.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Node } from '../node.ts';
+import type { PodDisruptionBudget } from '../pod-disruption-budget.ts';
 import type { PriorityClass } from '../priority-class.ts';
 import type { Secret } from '../secret.ts';
 import type { Service, ServicePort, ServiceSpec } from '../service.ts';
@@ -71,6 +72,11 @@ export function defaultNode(node: Node): Node {
     next = withField(next, 'allocatable', withDefaults(next.allocatable ?? {}, next.capacity));
   }
   return next === status ? result : { ...result, status: next };
+}
+
+/** policy/v1 PodDisruptionBudget: nothing but its nulls, of which a selector is one that selects nothing. */
+export function defaultBudget(budget: PodDisruptionBudget): PodDisruptionBudget {
+  return budget.spec === undefined ? budget : withField(budget, 'spec', withoutNulls(budget.spec));
 }
 
 /** scheduling/v1 PriorityClass. */

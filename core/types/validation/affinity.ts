@@ -18,7 +18,7 @@ import { validateSelector } from './object-meta.ts';
 import { NODE_POLICIES, SPREAD_MODES, TAINT_EFFECTS, TOLERATION_OPERATORS } from './value-limits.ts';
 
 function validateTerm(term: NodeSelectorTerm, path: string, errors: FieldErrors): void {
-  (term.matchExpressions ?? []).forEach(({ key, operator, values }, i) => {
+  (term.matchExpressions ?? []).forEach(({ key = '', operator, values }, i) => {
     const field = at(`${path}.matchExpressions`, i);
     const count = values?.length ?? 0;
     if (operator === 'In' || operator === 'NotIn') {

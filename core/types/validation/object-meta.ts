@@ -144,7 +144,8 @@ export function validateSelector(selector: LabelSelector | undefined, field: str
       default:
         errors.invalid(`${path}.operator`, requirement.operator, 'not a valid selector operator');
     }
-    errors.invalidAll(`${path}.key`, requirement.key, checkQualifiedName(requirement.key));
+    const { key = '' } = requirement;
+    errors.invalidAll(`${path}.key`, key, checkQualifiedName(key));
     (requirement.values ?? []).forEach((value, k) => {
       errors.invalidAll(at(`${path}.values`, k), value, checkLabelValue(value));
     });

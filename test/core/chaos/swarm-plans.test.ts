@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, test } from 'vitest';
+import { ReplayRecorder } from '../../../bench/replay/replay-recorder.ts';
 import { eventsBudget } from '../../../core/chaos/events-budget.ts';
 import { removalsBorne } from '../../../core/chaos/fault-needs.ts';
 import type { FaultPlan, ScenarioPlan } from '../../../core/chaos/plan.ts';
@@ -172,5 +173,13 @@ describe('the budget of events', () => {
     expect(message).toMatch(
       /^1000 events by \d+\.\d{3} s of virtual time, before its heal point; \S+ sent \d+ % of them$/,
     );
+  });
+
+  test.each([1, 5, 50])('says so too when %i events are fewer than the cluster needs to come up', (eventsMax) => {
+    const recorder = new ReplayRecorder();
+    const result = runPlan({ ...base, eventsMax }, 1, recorder);
+    expect(result).toMatchObject({ outcome: { kind: 'over-budget' }, counts: { events: eventsMax } });
+    const title = { title: '', outcome: '', again: '' };
+    expect(recorder.replay(result, title).nodes).toHaveLength(3);
   });
 });

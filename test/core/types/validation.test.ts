@@ -155,6 +155,8 @@ describe('messages of the real server', () => {
       simple('batch/v1', 'Job', { spec: { template: { spec: { containers: [CONTAINER] } } } }, 'demo'),
       'Job.batch "x" is invalid: spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"',
     ],
+    [simple('policy/v1', 'PodDisruptionBudget', { spec: { selector: null, minAvailable: null } }, 'demo'), null],
+    [simple('policy/v1', 'PodDisruptionBudget', { spec: { selector: { matchLabels: { a: null } } } }, 'demo'), null],
     [simple('v1', 'ConfigMap', {}), 'ConfigMap "x" is invalid: metadata.namespace: Required value'],
     [
       simple('v1', 'ConfigMap', { data: { 'a b': '' } }, 'demo'),
