@@ -1,5 +1,6 @@
 /**
- * Faults whose parameters leave everything as it was: they would count as survived without having been there. Warnings, since such a fault is sound.
+ * Faults whose parameters leave everything as it was: they would count as survived without having been there. Warnings, since such a fault is sound, and
+ * a user may be one that nobody knows yet; a resource that there is not is an error, as any other name.
  */
 import { pluginsOfVersion } from '../core/scheduler/configuration/default-plugins.ts';
 import { OPERATOR_USER } from '../core/types/user-names.ts';

@@ -10,17 +10,15 @@ import { EVENTS_BUDGET_MAX } from '../core/chaos/events-budget.ts';
 import type { ScenarioPlan } from '../core/chaos/plan.ts';
 import { ALL_HEEDED, type Heeded, heededBy } from '../core/cluster/claimed.ts';
 import type { ClusterDescription, OperatorDescription } from '../core/cluster/description.ts';
-import { withDistinctKind } from '../core/types/foreign-kind.ts';
 import { applyMergePatch } from '../core/types/merge-patch.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { checkNames } from './check-names.ts';
-import { inStoredVersion } from './device-versions.ts';
 import { planOf } from './file-to-plan.ts';
 import { readManifestTexts, readTextFile } from './files.ts';
 import { warnUnheededGroups } from './gang-checks.ts';
 import { knownFieldsOf } from './known-fields.ts';
 import { checkManifest } from './manifest-checks.ts';
-import { type ManifestObject, type ManifestText, readManifests, reportDoubles } from './manifests.ts';
+import { asStored, type ManifestObject, type ManifestText, readManifests, reportDoubles } from './manifests.ts';
 import { formatProblem, type Problem, ProblemList } from './problem.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
@@ -39,7 +37,7 @@ export interface LoadedScenario {
 }
 
 /** How often more wrong fields may come to light once others are taken out. */
-const SOUND_ROUNDS = 3;
+const SOUND_ROUNDS = 2;
 /** Where a stand-in is. */
 const NOWHERE = { file: '\0' };
 
@@ -259,8 +257,7 @@ function readObjects(
     const at = document.place([...place, 'objects', index]);
     if (typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string') {
       const placeOf = (path: readonly (string | number)[]) => document.place([...place, 'objects', index, ...path]);
-      const given = withDistinctKind(object as unknown as KubeObject);
-      found.push(inStoredVersion({ object: given, place: at, placeOf }, problems));
+      found.push(asStored({ object: object as unknown as KubeObject, place: at, placeOf }, problems));
     } else problems.error(at, 'SCN-014', 'an object needs apiVersion, kind and metadata.name');
   });
   if (whole) for (const { object, placeOf } of found) checkManifest(object, placeOf, problems, heeded.deviceGates);

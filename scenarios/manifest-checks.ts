@@ -39,7 +39,7 @@ export function checkManifest(
   problems: ProblemList,
   gates: readonly DeviceGate[] = [],
 ): void {
-  if (isRemoved(object, placeOf, problems)) return;
+  if (reportRemoved(object, placeOf, problems)) return;
   const { apiVersion, kind } = object;
   const type = BUILT_IN.byKind(apiVersion, kind) ?? new ResourceTypes().register(apiVersion, kind);
   checkAnnotations(object, placeOf, problems);
@@ -61,9 +61,9 @@ export function checkManifest(
 }
 
 /**
- * Tells of an API version that is gone. What would be simulated in today's version is an error: nobody would run it. The rest is stored as it is.
+ * Tells of an API version that is gone. What would be simulated in today's version is an error, and true: nobody would run it. The rest is stored as it is.
  */
-function isRemoved(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): boolean {
+function reportRemoved(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): boolean {
   const removal = removalOf(object);
   if (removal === null) return false;
   const { text, now } = removal;

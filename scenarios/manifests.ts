@@ -121,7 +121,12 @@ function collect(
     return;
   }
   const placeOf: ManifestObject['placeOf'] = (inner) => document.place([...path, ...inner]);
-  objects.push(inStoredVersion({ object: withDistinctKind(object as KubeObject), place, placeOf }, problems));
+  objects.push(asStored({ object: object as KubeObject, place, placeOf }, problems));
+}
+
+/** The object as an API server stores it, under the distinct name of its kind; problems as of {@link inStoredVersion}. */
+export function asStored(given: ManifestObject, problems: ProblemList): ManifestObject {
+  return inStoredVersion({ ...given, object: withDistinctKind(given.object) }, problems);
 }
 
 /** What kustomize reads; Flux has objects of that kind as well. */

@@ -5,9 +5,12 @@
  */
 import type { z } from 'zod';
 
-type Fields = Record<string, unknown>;
-type Issue = z.core.$ZodIssue;
-type Path = readonly PropertyKey[];
+export type Fields = Record<string, unknown>;
+export type Issue = z.core.$ZodIssue;
+export type Path = readonly PropertyKey[];
+
+/** A target that every cluster has. */
+export const ANY_NODE = { anyNode: true };
 
 /** Where something stands for what was wrong. */
 export interface StandIn {
@@ -21,11 +24,36 @@ const COMMON: readonly string[] = ['id', 'target', 'at', 'when', 'for'];
 
 /** Values of the right type, by field. */
 const VALUES: Readonly<Fields> = {
-  ...{ at: '0s', when: { at: '0s' }, for: '1s', target: { anyNode: true }, peer: { component: 'etcd' } },
-  ...{ fullOf: 'cpu', percent: 50, latency: '1s', jitter: '1s', rate: 2, offset: '1s', extraSync: '1s', times: 2 },
-  ...{ reason: 'io-error', file: 'wal', every: '1m', resource: 'pods', code: 500, extensionPoint: 'Filter' },
-  ...{ load: 'lists', perSecond: 1, lossPercent: 50, lost: [1], bytesPerSecond: 1, duplicatePercent: 50 },
-  ...{ reorderPercent: 50, doubled: [1], late: [1], object: 'Namespace/default', field: 'metadata.labels.x' },
+  at: '0s',
+  when: { at: '0s' },
+  for: '1s',
+  target: ANY_NODE,
+  peer: { component: 'etcd' },
+  fullOf: 'cpu',
+  percent: 50,
+  latency: '1s',
+  jitter: '1s',
+  rate: 2,
+  offset: '1s',
+  extraSync: '1s',
+  times: 2,
+  reason: 'io-error',
+  file: 'wal',
+  every: '1m',
+  resource: 'pods',
+  code: 500,
+  extensionPoint: 'Filter',
+  load: 'lists',
+  perSecond: 1,
+  lossPercent: 50,
+  lost: [1],
+  bytesPerSecond: 1,
+  duplicatePercent: 50,
+  reorderPercent: 50,
+  doubled: [1],
+  late: [1],
+  object: 'Namespace/default',
+  field: 'metadata.labels.x',
 };
 /** Fields that make sense by what another one is. */
 const DEPENDENT: Readonly<Record<string, readonly string[]>> = {
@@ -45,7 +73,7 @@ export function isStandIn(path: Path, standIns: readonly StandIn[]): boolean {
 /** Stands where a fault was of which nothing is right; its id stays, for those who name it; a group has none. `time`: what begins or ends it. */
 export function harmlessFault(broken: Fields | null, time: Fields): Fields {
   const id = Array.isArray(broken?.['steps']) ? undefined : broken?.['id'];
-  const fault = { kind: 'kubelet-stop', target: { anyNode: true }, ...time };
+  const fault = { kind: 'kubelet-stop', target: ANY_NODE, ...time };
   return typeof id === 'string' && id !== '' ? { ...fault, id } : fault;
 }
 
@@ -79,6 +107,7 @@ function only(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
 }
 
-function without(fields: Fields, names: readonly string[]): Fields {
+/** The fields but those of these names. */
+export function without(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }

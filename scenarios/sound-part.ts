@@ -3,15 +3,18 @@
  *
  * Always: indices stay, so a problem found in the result has its place in the file; whatever is right only by what was taken out is taken out too.
  */
-import type { z } from 'zod';
 import type { Operation } from '../core/chaos/plan.ts';
-import { harmlessFault, type StandIn, soundFault } from './sound-fault.ts';
+import {
+  ANY_NODE,
+  type Fields,
+  harmlessFault,
+  type Issue,
+  type Path,
+  type StandIn,
+  soundFault,
+  without,
+} from './sound-fault.ts';
 
-type Fields = Record<string, unknown>;
-type Issue = z.core.$ZodIssue;
-type Path = readonly PropertyKey[];
-
-const ANY_NODE = { anyNode: true };
 /** Kinds of operations that add no object to which others refer. */
 const ADDS_NOTHING: readonly unknown[] = [
   'scale',
@@ -76,7 +79,7 @@ export function soundPart(value: unknown, issues: readonly Issue[], standIns: St
 /** A cluster without its section `part`; some cluster where others need what that section says. */
 function soundCluster(cluster: unknown, part: PropertyKey | undefined): unknown {
   if (!NAMELESS.includes(part)) return ANY_CLUSTER;
-  return Object.fromEntries(Object.entries(cluster as Fields).filter(([name]) => name !== part));
+  return without(cluster as Fields, [String(part)]);
 }
 
 /** The step at `at` of the file without what is wrong at `path` in it; of a group that is meant the step of it. */
@@ -87,9 +90,7 @@ function soundStep(step: Fields | null, path: Path, issue: Issue, at: Path, stan
   const time = at.length > 2 ? { for: '1s' } : { at: '0s' };
   if (step === null || typeof step !== 'object') return harmlessFault(null, time);
   if (!Array.isArray(steps)) return soundFault(step, path, issue, at, standIns);
-  if (path.length === 0 && issue.code === 'unrecognized_keys') {
-    return Object.fromEntries(Object.entries(step).filter(([key]) => !issue.keys.includes(key)));
-  }
+  if (path.length === 0 && issue.code === 'unrecognized_keys') return without(step, issue.keys);
   if (field !== 'steps' || typeof index !== 'number') return harmlessFault(step, time);
   const inner = [...at, field, index];
   const soundBelow = (each: Fields | null): Fields => soundStep(each, path.slice(2), issue, inner, standIns);

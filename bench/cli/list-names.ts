@@ -35,13 +35,15 @@ export async function listNames(args: ListArgs, run: CommandRun): Promise<ExitCo
   return EXIT.yes;
 }
 
-/** A bare word that is no file can only have meant a list: true, with a problem. */
-function isUnknownList(word: string, cwd: string, problems: ProblemList): boolean {
-  if (!/^[a-z-]{2,}$/i.test(word) || statPath(path.resolve(cwd, word)) !== undefined) return false;
+/** A bare word that is no file can only have meant a list. */
+function isUnknownList(word: string, cwd: string): boolean {
+  return /^[a-z-]{2,}$/i.test(word) && statPath(path.resolve(cwd, word)) === undefined;
+}
+
+function reportUnknownList(word: string, problems: ProblemList): void {
   const nearest = nearestName(word, CATALOGUES);
   const hint = nearest === undefined ? `lists: ${CATALOGUES.join(', ')}` : undefined;
   problems.error({}, CLI_CODES.noInput, `no file and no list is called "${word}"`, { nearest, hint });
-  return true;
 }
 
 async function namesListing(name: CatalogueName): Promise<Listing> {
@@ -53,7 +55,9 @@ async function scenarioListing(paths: readonly string[], run: CommandRun): Promi
   const { loadScenarios } = await import('../campaign/load-scenarios.ts');
   const problems = new ProblemList();
   const shipped = path.join(packageRoot(), 'scenarios');
-  const files = paths.filter((word) => !isUnknownList(word, run.io.cwd, problems));
+  const unknown = paths.filter((word) => isUnknownList(word, run.io.cwd));
+  for (const word of unknown) reportUnknownList(word, problems);
+  const files = paths.filter((word) => !unknown.includes(word));
   const wanted = paths.length === 0 ? [shownPath(shipped, run.io.cwd)] : files;
   const scenarios = wanted.length === 0 ? [] : loadScenarios(wanted, problems);
   problems.throwIfErrors();

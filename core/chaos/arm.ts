@@ -43,8 +43,12 @@ interface Occurrence {
 
 /** Faults that leave nothing running of what they hit. */
 const TAKES_AWAY: readonly FaultPlan['kind'][] = [
-  ...(['node-crash', 'node-panic', 'instance-removed', 'kubelet-stop'] as const),
-  ...(['process-crash', 'process-pause'] as const),
+  'node-crash',
+  'node-panic',
+  'instance-removed',
+  'kubelet-stop',
+  'process-crash',
+  'process-pause',
 ];
 const NOTHING_DONE: FaultDone = { count: 0, what: 'nothing' };
 const DRAW_LENGTH = 0x1e_4647;

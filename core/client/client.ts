@@ -219,7 +219,6 @@ export class Client implements Component {
       target: { kind: 'Node', name: nodeName },
     };
     const { connection } = this;
-    const options = NO_OPTIONS;
     const request = connection.writeRequest(
       VERB.create,
       PODS,
@@ -227,7 +226,7 @@ export class Client implements Component {
       podName,
       'binding',
       binding,
-      options,
+      NO_OPTIONS,
       localId,
     );
     return this.#ask(request, nothingOf);

@@ -67,6 +67,10 @@ it.each<[string, string[]]>([
       '98 error SCN-027: it comes again every 1s, before',
     ],
   ],
+  [
+    '{kind: kubelet-stop, target: {node: node-0}, at: 70s, for: long, repeat: {every: 500ms}}',
+    ['69 error SCN-011: faults[0].for'],
+  ],
   ['5', ['10 error SCN-011: faults[0]: invalid input: expected object, received number']],
 ])('all problems of %s', (fault, expected) => {
   expect(told(fault)).toEqual(expected.map((text) => expect.stringContaining(text)));

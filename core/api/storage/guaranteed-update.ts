@@ -63,12 +63,13 @@ export function mutate(core: ApiCore, op: Operation, cache: TypeCache, id: numbe
 export function mutateNamed(core: ApiCore, op: Operation, cache: TypeCache, mutation: Mutation): void {
   const { namespace, name, localId } = op.request;
   const { keys } = cache;
-  if (localId >= 0) {
-    const isNamed = keys.nameOf(localId) === name && keys.namespaceOf(localId) === namespace;
-    assert(isNamed, 'a request names another object than its local id does');
+  if (localId < 0) {
+    mutate(core, op, cache, keys.find(cache.type.namespaced ? namespace : '', name), mutation);
+    return;
   }
-  const id = localId >= 0 ? localId : keys.find(cache.type.namespaced ? namespace : '', name);
-  mutate(core, op, cache, id, mutation);
+  const isNamed = keys.nameOf(localId) === name && keys.namespaceOf(localId) === namespace;
+  assert(isNamed, 'a request names another object than its local id does');
+  mutate(core, op, cache, localId, mutation);
 }
 
 function refetch(core: ApiCore, op: Operation): void {

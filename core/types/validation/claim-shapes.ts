@@ -9,9 +9,8 @@ const VOLUME_STATUS = object({
   ...fieldsOfAnyType('message reason'),
 });
 
-/** Selectors as the pods' shapes have them. */
+/** Parts that other kinds have as well; taint and tolerations with the effects that those of devices have. */
 export interface SharedShapes {
-  /** Of a device. */
   readonly taint: Shape;
   readonly tolerations: Shape;
   readonly selector: Shape;
