@@ -1,7 +1,8 @@
 /**
  * Selectors that match no pod: a budget that protects nothing, a term that keeps nothing apart. Each is legal and, nearly always, a slip in a label.
  *
- * A selector is judged by the labels of pods and templates as they are written; one that names a label which controllers add is left alone.
+ * A selector is judged by the labels of pods and templates as they are written; one that names a label which controllers add is left alone. What an operator
+ * makes of a custom resource is not known: where there is one, that is said.
  */
 import { isRecord } from '../core/types/json-value.ts';
 import { compileSelector } from '../core/types/label-selector.ts';
@@ -16,6 +17,9 @@ const CODE = 'MAN-019';
 /** Labels that controllers give to pods, or a part of their names. Source: Kubernetes 1.34, apps/v1 and batch/v1. */
 const ADDED_LABELS =
   /pod-template-hash|controller-revision-hash|pod-template-generation|controller-uid|job-name|job-completion-index|pod-index|statefulset\.kubernetes\.io/;
+
+/** Groups of Kubernetes itself have no dot or end like this; those of its special interest groups (x-k8s.io) are not built in. */
+const OWN_GROUP = /^[^.]*\/|^[^.]*$|^([^/]*\.)?k8s\.io\//;
 
 /** Pods of one template, or one pod. */
 interface Pods {
@@ -39,11 +43,13 @@ export function warnIdleSelectors(
   problems: ProblemList,
 ): void {
   const pods = objects.flatMap(podsOf);
+  const custom = manifests.find(({ object }) => !OWN_GROUP.test(object.apiVersion))?.object;
+  const unless = custom === undefined ? '' : `unless an operator makes such pods (of ${custom.kind}), `;
   for (const { object, placeOf } of manifests) {
     for (const { path, selector, namespaces, effect } of selectorsOf(object)) {
       const inReach = pods.filter(({ namespace }) => namespaces === null || namespaces.includes(namespace));
       if (!isIdle(selector, inReach)) continue;
-      const message = `${object.kind} ${object.metadata.name}: ${fieldText(path)}: it matches no pod here: ${effect}`;
+      const message = `${object.kind} ${object.metadata.name}: ${fieldText(path)}: it matches no pod here: ${unless}${effect}`;
       problems.warning(placeOf(path), CODE, message);
     }
   }

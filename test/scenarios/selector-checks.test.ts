@@ -24,6 +24,8 @@ const web = (spec = ''): string =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: demo}\nspec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c}], ${spec}}}}`;
 const job = `apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: j, namespace: demo}\nspec: {jobTemplate: {spec: {template: {metadata: {labels: {app: j}}, spec: {containers: [{name: c}]}}}}}`;
 const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {app: bare}}\nspec: {containers: [{name: c}]}`;
+const kafka = 'apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: events, namespace: demo}';
+const ingress = 'apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx}';
 const required = (term: string): string =>
   `affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: zone, ${term}}]}}`;
 
@@ -61,6 +63,11 @@ test.each<[readonly string[], string]>([
     [web(), budget('{matchLabels: {app: wbe}}')],
     'a.yaml:9:35 warning MAN-019: PodDisruptionBudget keep: spec.selector: it matches no pod here: it protects nothing',
   ],
+  [
+    [kafka, budget('{matchLabels: {strimzi.io/cluster: events}}')],
+    'spec.selector: it matches no pod here: unless an operator makes such pods (of Kafka), it protects nothing',
+  ],
+  [[ingress, budget('{matchLabels: {app: wbe}}')], 'spec.selector: it matches no pod here: it protects nothing'],
   [[web(), budget('{matchLabels: {app: web}}', 'other')], 'PodDisruptionBudget keep: spec.selector'],
   [
     [web(required('labelSelector: {matchLabels: {app: bare}}')), pod],
