@@ -6,7 +6,7 @@
  */
 import { appendFileSync } from 'node:fs';
 import { fileFailure } from '../cli/tool-failure.ts';
-import type { Diagnostic, ResultDocument } from './result.ts';
+import type { Diagnostic, ResultCase, ResultDocument } from './result.ts';
 import { resultMarkdown } from './result-markdown.ts';
 import { casesWorstFirst, comparisonsWorstFirst, isClosed } from './worst-first.ts';
 
@@ -14,8 +14,11 @@ const ANNOTATIONS_MAX = 10;
 /** A step's summary is cut at about a megabyte; this stays well below. */
 const SUMMARY_BYTES_MAX = 900_000;
 
+const LEVELS = ['error', 'warning', 'notice'] as const;
+type Level = (typeof LEVELS)[number];
+
 interface Annotation {
-  readonly level: 'error' | 'warning';
+  readonly level: Level;
   readonly place: Pick<Diagnostic, 'file' | 'line' | 'column'>;
   readonly title: string;
   readonly message: string;
@@ -27,7 +30,7 @@ const NOWHERE = { file: null, line: null, column: null };
 export function githubAnnotations(result: ResultDocument): string {
   const all = annotationsOf(result);
   const lines: string[] = [];
-  for (const level of ['error', 'warning'] as const) {
+  for (const level of LEVELS) {
     const found = all.filter((each) => each.level === level);
     lines.push(...found.slice(0, ANNOTATIONS_MAX).map(commandOf));
     const hidden = found.length - ANNOTATIONS_MAX;
@@ -52,8 +55,8 @@ function annotationsOf(result: ResultDocument): Annotation[] {
   const sources = new Map(result.cases.map((each) => [each.id, each.source ?? NOWHERE]));
   const found: Annotation[] = [];
   for (const each of casesWorstFirst(result.cases)) {
-    if (each.status === 'pass' || each.status === 'missing') continue;
-    const level = each.status === 'inconclusive' ? 'warning' : 'error';
+    const level = levelOf(each);
+    if (level === null) continue;
     const message = [each.message || each.outcome, each.reproduce].filter((text) => text !== '').join('\n');
     found.push({ level, place: each.source ?? NOWHERE, title: `${each.id}: ${each.outcome}`, message });
   }
@@ -67,6 +70,16 @@ function annotationsOf(result: ResultDocument): Annotation[] {
     if (severity !== 'note') found.push({ level: severity, place, title: code || 'seatrial', message });
   }
   return found;
+}
+
+/**
+ * null = nothing to say. A row of a report card that is degraded is told also where it closes nothing; one that is unknown is no more than a remark, since
+ * nobody has to mend what is not simulated.
+ */
+function levelOf({ status, outcome }: ResultCase): Level | null {
+  if (status === 'pass') return outcome === 'degraded' ? 'warning' : null;
+  if (status === 'inconclusive') return outcome === 'unknown' ? 'notice' : 'warning';
+  return status === 'missing' ? null : 'error';
 }
 
 function commandOf({ level, place, title, message }: Annotation): string {

@@ -1,11 +1,12 @@
 /**
- * The result document as a long table for spreadsheets: one number a row.
+ * The result document as a long table for spreadsheets: one number a row. `mark` is the command's own word for the case (`outcome` in JSON): of a trial,
+ * survived, degraded, unknown or failed.
  */
 
 import { csvText } from './metrics-csv.ts';
 import type { ResultCase, ResultDocument } from './result.ts';
 
-const COLUMNS = ['run', 'case', 'seed', 'status', 'metric', 'kind', 'unit', 'value'] as const;
+const COLUMNS = ['run', 'case', 'seed', 'status', 'mark', 'metric', 'kind', 'unit', 'value'] as const;
 
 /** The file's text: a header, then a row a metric and a row a counter of each case. */
 export function resultCsv(result: ResultDocument): string {
@@ -17,7 +18,7 @@ export function resultCsv(result: ResultDocument): string {
 }
 
 function rowsOf(run: string, each: ResultCase): object[] {
-  const shared = { run, case: each.id, seed: each.seed, status: each.status };
+  const shared = { run, case: each.id, seed: each.seed, status: each.status, mark: each.outcome };
   const counters = Object.entries(each.counters).map(([metric, value]) => ({
     ...shared,
     metric,

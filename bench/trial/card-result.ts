@@ -52,12 +52,14 @@ function caseOf(row: CardRow, failOn: CardContext['failOn']): ResultCase {
   };
 }
 
+/** Null where there is nothing to measure; a Job is judged by its completion alone, so its cells are empty as on the card. */
 function metricsOf(row: CardRow): ResultMetric[] {
+  const isJob = row.workload.startsWith('Job/');
   const time = (name: string, us: number): ResultMetric => {
-    return { name: `${name}-us`, unit: 'us', better: 'lower', kind: 'virtual', value: us < 0 ? null : us };
+    return { name: `${name}-us`, unit: 'us', better: 'lower', kind: 'virtual', value: isJob || us < 0 ? null : us };
   };
   return [
-    { name: 'lowest-ready', unit: '', better: 'higher', kind: 'virtual', value: row.lowest },
+    { name: 'lowest-ready', unit: '', better: 'higher', kind: 'virtual', value: isJob ? null : row.lowest },
     time('none-ready', row.longestNoneUs),
     time('below-floor', row.belowFloorUs),
     time('recovery', row.recoveryUs),

@@ -155,7 +155,7 @@ describe('lines and tables', () => {
     const rows = parse(render('csv'), { columns: true }) as Record<string, string>[];
     expect(rows).toHaveLength(4 * 4);
     expect(rows[0]).toEqual({
-      ...{ run: 'bench run smoke', case: 'zone-loss/seed-1', seed: '1', status: 'pass' },
+      ...{ run: 'bench run smoke', case: 'zone-loss/seed-1', seed: '1', status: 'pass', mark: 'pass' },
       ...{ metric: 'pod-startup-p99-us', kind: 'virtual', unit: 'us', value: '2500000' },
     });
     expect(rows[1]?.['value']).toBe('');
@@ -183,6 +183,25 @@ describe('GitHub', () => {
     expect(lines[1]).toMatch(/^::error file=suites\/smoke\.yaml,line=7,col=5,title=a b\/seed-2%3A fail RS2::=cmd/);
     expect(lines[1]).toContain('%250A');
     expect(lines.every((line) => /^::(error|warning|notice) /.test(line))).toBe(true);
+  });
+
+  test('a row of a card by its mark, also where it is no finding', () => {
+    const card = documentOf([
+      resultCase({ id: 'a', status: 'pass', outcome: 'survived' }),
+      resultCase({ id: 'b', status: 'pass', outcome: 'degraded' }),
+      resultCase({ id: 'c', status: 'inconclusive', outcome: 'unknown' }),
+      resultCase({ id: 'd', status: 'fail', outcome: 'failed' }),
+    ]);
+    const levels = [...render('github', card).matchAll(/^::(\w+) .*title=(\w)%3A/gm)].map((match) => match.slice(1));
+    expect(levels).toEqual([
+      ['error', 'd'],
+      ['warning', 'b'],
+      ['notice', 'c'],
+    ]);
+    const strict = documentOf([resultCase({ status: 'fail', outcome: 'degraded' })]);
+    expect(render('github', strict)).toMatch(/^::error /);
+    const excused = documentOf([resultCase({ status: 'inconclusive', outcome: 'excused no-quorum' })]);
+    expect(render('github', excused)).toMatch(/^::warning /);
   });
 
   test('at most ten a level, the rest as a number', () => {
