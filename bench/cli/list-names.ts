@@ -6,7 +6,7 @@ import { nearestName } from '../../scenarios/suggest.ts';
 import type { CampaignScenario } from '../campaign/campaign.ts';
 import { type Column, Table } from '../report/table.ts';
 import { CATALOGUES, type CatalogueName, catalogue } from './catalogues.ts';
-import type { CommandRun } from './command.ts';
+import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import type { ListArgs } from './list.ts';
 import { packageRoot } from './package-info.ts';
@@ -23,7 +23,7 @@ interface Listing {
 const NUMBERS: ReadonlySet<string> = new Set(['faults', 'nodes', 'us']);
 
 /** Prints the list. @throws UserError for files with errors and unknown names. */
-export async function listNames(args: ListArgs, run: CommandRun): Promise<ExitCode> {
+export async function listNames(args: ListArgs & Pick<GlobalArgs, 'quiet'>, run: CommandRun): Promise<ExitCode> {
   const [word, ...rest] = args.paths ?? [];
   const named = CATALOGUES.find((name) => name === word);
   const problems = new ProblemList();
@@ -32,6 +32,8 @@ export async function listNames(args: ListArgs, run: CommandRun): Promise<ExitCo
   problems.throwIfErrors();
   const listing = named === undefined ? await scenarioListing(args.paths ?? [], run) : await namesListing(named);
   run.io.out(show(listing, args.output, run));
+  // Two things bear the name: who reads a card looks here for failed and degraded.
+  if (named === 'marks' && !args.quiet) run.io.err('marks of a report card (failed, degraded …): seatrial help card\n');
   return EXIT.yes;
 }
 

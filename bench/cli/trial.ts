@@ -50,6 +50,7 @@ export const trialCommand = defineCommand<TrialArgs>({
     ['seatrial trial ./k8s', 'a report card of the manifests in a folder'],
     ['helm template ./chart | seatrial trial -', 'the same for a rendered chart'],
     ['seatrial trial app.yaml --only drain --seeds 10', 'one trial, ten seeds'],
+    ['seatrial help card', 'how to read the card: columns, marks, floors'],
     ['seatrial trial app.yaml --fail-on degraded --report junit=trial.xml', 'for a pipeline'],
   ],
   builder: (parser, flags) =>

@@ -11,7 +11,8 @@ import { type Mark, seconds } from './mark.ts';
 import type { ReportCard } from './run-trial.ts';
 import { blockerLines, insteadOfRows, neverRan, replayLines, sharedUncertainty, uncertaintyLine } from './said-once.ts';
 
-const COLUMNS = [
+/** Columns of a workload's table; `help card` explains each. */
+export const COLUMNS = [
   { title: 'mark' },
   { title: 'trial' },
   { title: 'worst' },

@@ -298,5 +298,7 @@ describe('validate and list', () => {
       expect(code).toBe(0);
       expect(out.split('\n').length).toBeGreaterThan(4);
     }
+    expect((await seatrial('list', 'marks')).err).toContain('seatrial help card');
+    expect((await seatrial('list', 'marks', '--quiet')).err).toBe('');
   });
 });

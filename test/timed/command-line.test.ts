@@ -6,6 +6,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { COLUMNS } from '../../bench/trial/card-report.ts';
+import { MARKS } from '../../bench/trial/mark.ts';
 import { CLI_MAIN, PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
 
 const HELP_MS_MAX = 150;
@@ -59,6 +61,17 @@ describe('help', () => {
     expect(bare.err).toBe(runSeatrial(['--help']).out);
   });
 
+  test('the card: every column and every mark, on one page', () => {
+    const { code, out } = runSeatrial(['help', 'card']);
+    expect(code).toBe(0);
+    for (const { title } of COLUMNS)
+      expect(out).toMatch(title === 'trial' ? /row a trial/ : new RegExp(`^  ${title} {2,}`, 'm'));
+    for (const mark of MARKS) expect(out).toMatch(new RegExp(`^  ${mark} {2,}`, 'm'));
+    expect(out.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
+    for (const line of out.split('\n')) expect(line.length, line).toBeLessThanOrEqual(HELP_LINE_MAX);
+    expect(runSeatrial(['trial', '--help']).out).toContain('seatrial help card');
+  });
+
   test('exit codes, with the codes of the README', () => {
     const { code, out } = runSeatrial(['help', 'exit-codes']);
     expect(code).toBe(0);
@@ -82,6 +95,7 @@ describe('typing errors exit with 2, say what was meant, and write nothing', () 
     [['completion', 'bsh'], 'error CLI-004: unknown shell "bsh" (did you mean "bash"?)'],
     [['serve'], 'error CLI-003: serve needs PART: etcd\nSee `seatrial serve --help`.\n'],
     [['bench'], 'error CLI-003: bench needs ACTION: list (suites), run (one), core (kernels)'],
+    [['help', 'marks'], 'error CLI-004: unknown topic "marks"\n  hint: marks of the report card: seatrial help card'],
     [['help', 'exit-code'], 'error CLI-004: unknown topic "exit-code" (did you mean "exit-codes"?)'],
   ])('%j', (argv, message) => {
     const { code, out, err } = runSeatrial(argv, { cwd: scratch });

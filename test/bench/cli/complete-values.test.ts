@@ -9,6 +9,7 @@ import { compareCommand } from '../../../bench/cli/compare.ts';
 import { completeValue } from '../../../bench/cli/complete-values.ts';
 import { configCommand } from '../../../bench/cli/config.ts';
 import { gateCommand } from '../../../bench/cli/gate.ts';
+import { helpCommand } from '../../../bench/cli/help.ts';
 import type { Io } from '../../../bench/cli/io.ts';
 import { listCommand } from '../../../bench/cli/list.ts';
 import { mainJobCommand } from '../../../bench/cli/main-job.ts';
@@ -39,7 +40,7 @@ async function complete(...words: readonly string[]): Promise<readonly string[] 
   };
   const commands = [
     ...[trialCommand, runCommand, listCommand, configCommand, validateCommand, mainJobCommand],
-    ...[compareCommand, gateCommand, searchCommand],
+    ...[compareCommand, gateCommand, searchCommand, helpCommand],
   ];
   return await completeValue(commands, ['--get-yargs-completions', 'seatrial', ...words], io);
 }
@@ -55,7 +56,7 @@ test.each<[string, readonly string[], readonly string[] | null]>([
   [
     'commands, not hidden ones',
     ['config', ''],
-    ['trial', 'run', 'list', 'config', 'validate', 'compare', 'gate', 'search'],
+    ['trial', 'run', 'list', 'config', 'validate', 'compare', 'gate', 'search', 'help'],
   ],
   ['commands: yargs', ['tri'], null],
   ['flags', ['trial', '--on'], ['--only']],
@@ -68,6 +69,7 @@ test.each<[string, readonly string[], readonly string[] | null]>([
   ['gates of devices', ['compare', '--device-gates', 'DRADeviceTaints,DRAE'], ['DRADeviceTaints,DRAExtendedResource']],
   ['bugs', ['search', 'app.yaml', '--bug', 'api.update-ignores'], ['api.update-ignores-resource-version']],
   ['a value of its own: the shell’s files', ['trial', '--cluster', ''], []],
+  ['topics and commands', ['help', 'c'], ['card', 'config', 'compare']],
   ['what is judged', ['gate', 'sm'], ['smoke']],
   ['an unknown command: yargs', ['nothing', 'x'], null],
 ])('%s', async (_what, words, expected) => {
