@@ -60,12 +60,16 @@ class Shop {
   readonly #offers: readonly NodeOffer[];
   readonly #order: Int32Array;
   readonly #offered: readonly OfferedNode[];
+  /** The purchase with the fewest pods left over, of those that were tried. */
+  #closest: Purchase;
+  #fewest = Number.POSITIVE_INFINITY;
 
   constructor(workload: CompareWorkload, runOn: RunOn, offers: readonly NodeOffer[], order: Int32Array) {
     this.#workload = workload;
     this.#runOn = runOn;
     this.#offers = offers;
     this.#order = order;
+    this.#closest = offers.map(() => 0);
     this.#offered = offers.map((offer) => {
       const run = runOn({
         ...workload,
@@ -96,12 +100,14 @@ class Shop {
   whyNot(): string {
     const run = this.#runOn(this.#workload);
     const { kinds, kindOf } = run.workload;
-    const { left } = placeAll(run, this.#order, true);
     const kind = this.#leftOver(this.#offers.map(() => 0))
       .map((row) => kindOf[row] as number)
       .find((each) => !this.#offered.some(({ hosts }) => hosts[each] === 1));
     if (kind === undefined) {
-      return `no purchase that was tried lets everything fit; without one ${whyLeft(run, run.workload.kindOf[left[0] as number] as number)}`;
+      const most = this.#runOn(this.#with(this.#closest));
+      const [left] = placeAll(most, this.#order, true).left;
+      const bought = this.#closest.some((count) => count > 0) ? `with ${this.describe(this.#closest)}` : 'without one';
+      return `no purchase that was tried lets everything fit; ${bought} ${whyLeft(most, most.workload.kindOf[left as number] as number)}`;
     }
     const requests = packingModel(run).requests[kind] as Float64Array;
     const lacking = packingResources(run.placement, kinds.length)
@@ -139,6 +145,10 @@ class Shop {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const left = this.#leftOver(purchase);
       if (left.length === 0) return purchase;
+      if (left.length < this.#fewest) {
+        this.#fewest = left.length;
+        this.#closest = purchase;
+      }
       const more = this.#moreFor(left, single);
       purchase = purchase.map((count, i) => count + (more[i] as number));
       if (purchase.reduce((sum, count) => sum + count, 0) > NODES_MAX) return null;
@@ -185,12 +195,16 @@ class Shop {
 
   /** Rows that find no node on the cluster with a purchase. */
   #leftOver(purchase: Purchase): readonly number[] {
+    return placeAll(this.#runOn(this.#with(purchase)), this.#order, false).left;
+  }
+
+  /** The workload on the cluster with a purchase. */
+  #with(purchase: Purchase): CompareWorkload {
     const added = purchase.flatMap((count, i) => {
       const { node, name } = this.#offers[i] as NodeOffer;
       return Array.from({ length: count }, (_, n) => withName(node, `${name}-added-${n + 1}`));
     });
-    const nodes = [...this.#workload.nodes, ...added];
-    return placeAll(this.#runOn({ ...this.#workload, nodes, nodeOrders: null }), this.#order, false).left;
+    return { ...this.#workload, nodes: [...this.#workload.nodes, ...added], nodeOrders: null };
   }
 }
 

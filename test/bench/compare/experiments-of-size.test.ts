@@ -7,12 +7,13 @@ import { type PreparedRun, prepareRun } from '../../../bench/compare/experiment-
 import { runFillUp } from '../../../bench/compare/fill-up.ts';
 import { runInflation } from '../../../bench/compare/inflation.ts';
 import { type KindFacts, kindFacts } from '../../../bench/compare/kind-facts.ts';
+import { manifestWorkload } from '../../../bench/compare/object-workload.ts';
 import type { NodeOffer } from '../../../bench/compare/price-list.ts';
 import { whyNever } from '../../../bench/compare/why-left.ts';
 import type { CompareWorkload } from '../../../bench/compare/workload.ts';
 import { nodeObject, podKinds } from '../../../bench/traces/trace-objects.ts';
 import { NAMED_POLICIES, namedProfile } from '../../../core/cluster/placement.ts';
-import { SELECTOR_NOT_READ } from '../../../core/cluster/vocabulary.ts';
+import { type KubeObject, type Node, SELECTOR_NOT_READ } from '../../../core/cluster/vocabulary.ts';
 import { RULES, smallRun, smallWorkload } from './small-workload.ts';
 
 const GI = 1024;
@@ -151,6 +152,25 @@ const offer = (name: string, cpu: number, memory: number, price: number): NodeOf
   name,
   price,
   node: nodeObject({ name, cpuMilli: cpu * 1000, memoryMib: memory * GI, gpus: 0, model: '' }),
+});
+
+test('where no purchase lets everything fit, the answer says who is left over with the best one', () => {
+  const zone = 'topology.kubernetes.io/zone';
+  const [node] = workloadOf([[1, 8]], []).nodes;
+  const inZone = { ...node, metadata: { name: 'n-0', labels: { [zone]: 'a' } } } as Node;
+  const spread = [
+    { maxSkew: 1, topologyKey: zone, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { a: 'b' } } },
+  ];
+  const containers = [{ name: 'c', image: 'x', resources: { requests: { cpu: '1' } } }];
+  const template = { metadata: { labels: { a: 'b' } }, spec: { topologySpreadConstraints: spread, containers } };
+  const web = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'd' } };
+  const deployment = { ...web, spec: { replicas: 2, selector: { matchLabels: { a: 'b' } }, template } } as KubeObject;
+  const dump = { nodes: [inZone], pods: [], budgets: [], priorityClasses: [], objects: [], leftOut: 0 };
+  const { workload } = manifestWorkload('test', [deployment], { description: {}, text: '', dump } as never);
+  const { answer } = runAddNodes(workload, runnerOf('e-pvm', workload, 1), [offer('m', 4, 8, 1)], 1);
+  expect(answer).toMatch(
+    /fit; with \d+ × m d\/web\S* .*1 Insufficient cpu, .*didn't match pod topology spread constraints/,
+  );
 });
 
 test('a purchase lets everything fit, costs no less than its bound, and the cheap mix wins', () => {
