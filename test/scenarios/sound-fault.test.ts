@@ -71,6 +71,7 @@ it.each<[string, string[]]>([
     '{kind: kubelet-stop, target: {node: node-0}, at: 70s, for: long, repeat: {every: 500ms}}',
     ['69 error SCN-011: faults[0].for'],
   ],
+  ['{kind: wach-lag, target: {node: nod-0}, at: soon}', ['17 error SCN-012', '42 error SCN-020', '54 error SCN-011']],
   ['5', ['10 error SCN-011: faults[0]: invalid input: expected object, received number']],
 ])('all problems of %s', (fault, expected) => {
   expect(told(fault)).toEqual(expected.map((text) => expect.stringContaining(text)));
