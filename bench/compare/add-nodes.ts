@@ -60,7 +60,7 @@ class Shop {
   readonly #offers: readonly NodeOffer[];
   readonly #order: Int32Array;
   readonly #offered: readonly OfferedNode[];
-  /** The purchase with the fewest pods left over, of those that were tried. */
+  /** The last of those that were tried with the fewest pods left over. */
   #closest: Purchase;
   #fewest = Number.POSITIVE_INFINITY;
 
@@ -145,7 +145,7 @@ class Shop {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const left = this.#leftOver(purchase);
       if (left.length === 0) return purchase;
-      if (left.length < this.#fewest) {
+      if (left.length <= this.#fewest) {
         this.#fewest = left.length;
         this.#closest = purchase;
       }
