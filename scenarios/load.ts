@@ -17,7 +17,7 @@ import { planOf } from './file-to-plan.ts';
 import { readManifestTexts, readTextFile } from './files.ts';
 import { warnUnheededGroups } from './gang-checks.ts';
 import { knownFieldsOf } from './known-fields.ts';
-import { checkManifest } from './manifest-checks.ts';
+import { checkManifest, reportUnserved } from './manifest-checks.ts';
 import { asStored, type ManifestObject, type ManifestText, readManifests, reportDoubles } from './manifests.ts';
 import { formatProblem, type Problem, ProblemList } from './problem.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
@@ -260,7 +260,10 @@ function readObjects(
       found.push(asStored({ object: object as unknown as KubeObject, place: at, placeOf }, problems));
     } else problems.error(at, 'SCN-014', 'an object needs apiVersion, kind and metadata.name');
   });
-  if (whole) for (const { object, placeOf } of found) checkManifest(object, placeOf, problems, heeded.deviceGates);
+  for (const { object, placeOf } of found) {
+    if (whole) checkManifest(object, placeOf, problems, heeded.deviceGates);
+    else reportUnserved(object, placeOf, problems);
+  }
   if (!heeded.podGroups) for (const { object, placeOf } of found) warnUnheededGroups(object, placeOf, problems);
   reportDoubles(found, problems);
   return found;

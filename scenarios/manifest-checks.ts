@@ -9,6 +9,7 @@ import { gatedDeviceFields } from '../core/cluster/gated-device-fields.ts';
 import { applyDefaults } from '../core/types/defaults/defaults.ts';
 import { withoutNulls } from '../core/types/defaults/without-nulls.ts';
 import type { DeviceGate } from '../core/types/device-gates.ts';
+import { servedVersion, withOwnKind } from '../core/types/foreign-kind.ts';
 import { isManagedElsewhere, type Job } from '../core/types/job.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { type ResourceType, ResourceTypes } from '../core/types/resource-type.ts';
@@ -39,7 +40,7 @@ export function checkManifest(
   problems: ProblemList,
   gates: readonly DeviceGate[] = [],
 ): void {
-  if (reportRemoved(object, placeOf, problems)) return;
+  if (reportUnserved(object, placeOf, problems)) return;
   const { apiVersion, kind } = object;
   const type = BUILT_IN.byKind(apiVersion, kind) ?? new ResourceTypes().register(apiVersion, kind);
   checkAnnotations(object, placeOf, problems);
@@ -61,18 +62,25 @@ export function checkManifest(
 }
 
 /**
- * Tells of an API version that is gone. What would be simulated in today's version is an error, and true: nobody would run it. The rest is stored as it is.
+ * Tells of an API version that is gone or never was. What would be simulated in today's version is an error, which is the answer: nobody would run it.
+ * The rest is stored as it is.
  */
-function reportRemoved(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): boolean {
-  const removal = removalOf(object);
+export function reportUnserved(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): boolean {
+  const own = withOwnKind(object);
+  const removal = removalOf(own) ?? neverServed(own);
   if (removal === null) return false;
   const { text, now } = removal;
-  const isError = now !== '' && new ResourceTypes().register(now, object.kind).simulated;
+  const isError = now !== '' && new ResourceTypes().register(now, own.kind).simulated;
   const hint = now === '' ? {} : { hint: `apiVersion: ${now}` };
-  const message = `${who(object)}: ${text}`;
+  const message = `${who(own)}: ${text}`;
   if (isError) problems.error(placeOf(['apiVersion']), REMOVED, message, hint);
   else problems.warning(placeOf(['apiVersion']), REMOVED, message, hint);
   return isError;
+}
+
+function neverServed({ apiVersion, kind }: KubeObject): { readonly text: string; readonly now: string } | null {
+  const now = servedVersion(apiVersion, kind);
+  return now === '' ? null : { text: `apiVersion: Kubernetes has no ${kind} in ${apiVersion}`, now };
 }
 
 /** A Job that belongs to a controller from outside: nobody here runs it. */

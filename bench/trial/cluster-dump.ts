@@ -7,8 +7,8 @@
  * positions, its problems name the item instead.
  */
 import type { KubeObject, Node, Pod } from '../../core/cluster/vocabulary.ts';
-import { amountOf, controllerOf } from '../../core/cluster/vocabulary.ts';
-import { checkTypes } from '../../scenarios/manifest-checks.ts';
+import { amountOf, controllerOf, ownKind } from '../../core/cluster/vocabulary.ts';
+import { checkTypes, reportUnserved } from '../../scenarios/manifest-checks.ts';
 import { type ManifestText, readManifests, reportDoubles } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { absurdRequests } from './request-limits.ts';
@@ -53,6 +53,8 @@ const LOOKED_UP: readonly string[] = [
 
 /** Kinds that tell a dump from a list of nodes. */
 const DUMPED: readonly unknown[] = ['Pod', 'PodDisruptionBudget', 'PriorityClass', ...LOOKED_UP];
+/** Kinds that are not left out. */
+const READ: readonly unknown[] = ['Node', ...DUMPED];
 
 /** Whether a parsed document is of a dump: it is or lists something besides nodes. */
 export function isDump(value: unknown): boolean {
@@ -80,6 +82,7 @@ export function readClusterDump(texts: readonly ManifestText[], problems: Proble
   for (const { object: given, place, placeOf } of items) {
     const problem = problemOf(given);
     if (problem !== '') problems.error(place, 'DMP-002', problem);
+    if (READ.includes(ownKind(given.kind)) && reportUnserved(given, placeOf, problems)) continue;
     const object = problem === '' ? checkTypes(given, placeOf, problems) : null;
     if (object === null) continue;
     if (object.kind === 'Node') nodes.push(object as Node);

@@ -9,7 +9,7 @@ import { checkCluster } from '../../scenarios/check-names.ts';
 import { clusterOf } from '../../scenarios/file-to-plan.ts';
 import { readManifestTexts } from '../../scenarios/files.ts';
 import { knownFieldsOf } from '../../scenarios/known-fields.ts';
-import { checkManifest } from '../../scenarios/manifest-checks.ts';
+import { checkManifest, reportUnserved } from '../../scenarios/manifest-checks.ts';
 import { type ManifestText, readManifests } from '../../scenarios/manifests.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
 import { clusterSchema } from '../../scenarios/schema.ts';
@@ -116,6 +116,7 @@ function fromNodes(texts: readonly ManifestText[], problems: ProblemList): Clust
   const groups: NodeGroup[] = [];
   const names = new Set<string>();
   for (const { object, place, placeOf } of readManifests(texts, problems)) {
+    if (reportUnserved(object, placeOf, problems)) continue;
     if (object.kind !== 'Node') {
       problems.error(place, 'SCN-032', `expected Node objects or a cluster section, found ${object.kind}`);
       return null;

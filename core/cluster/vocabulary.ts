@@ -42,7 +42,7 @@ export {
 export { podRequests } from '../types/pod-requests.ts';
 export { type GivenPriority, type PriorityClass, priorityOf, SYSTEM_PRIORITIES } from '../types/priority-class.ts';
 export { amountOf } from '../types/quantity.ts';
-export { BUILT_IN_TYPES, ResourceTypes } from '../types/resource-type.ts';
+export { BUILT_IN_TYPES, ownKind, ResourceTypes } from '../types/resource-type.ts';
 export type { Service } from '../types/service.ts';
 export { storageClassNameOf } from '../types/storage-class-name.ts';
 export { selectorNotUnderstood } from '../types/validation/device-selector.ts';

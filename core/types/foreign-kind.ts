@@ -1,17 +1,25 @@
 /**
- * Kinds of other API groups that bear the name of a kind that is simulated: the Service of Knative, the Job of Volcano, the Node of Longhorn.
+ * Kinds that bear the name of a kind that is simulated: those of other API groups (the Service of Knative, the Job of Volcano, the Node of Longhorn), and those
+ * of a version that Kubernetes does not have (`v2` Pod).
  *
- * Inside a cluster, and wherever objects are read, such a kind has its group in its name (`Service.serving.knative.dev`, as kubectl tells them apart), so that
- * nobody who asks for Services takes it for one. It gets that name where objects come in, and its own one back where they go out. Names of kinds
+ * Inside a cluster, and wherever objects are read, such a kind has its group, or version and group, in its name (`Service.serving.knative.dev`,
+ * `Deployment.v2.apps`, as kubectl tells them apart), so that nobody who asks for Services takes it for one. It gets that name where objects come in, and its own one back where they go out. Names of kinds
  * have no dots (apiextensions validation, Kubernetes 1.34: a DNS label), so that the way back is sure.
  */
-import { CLAIM_TYPES } from './claim-types.ts';
+import { CLAIM_TYPES, RESOURCE } from './claim-types.ts';
 import type { KubeObject } from './object.ts';
 import { BUILT_IN_TYPES, ownKind } from './resource-type.ts';
 
+/** Group and version of each kind that is simulated in one version. */
+const VERSIONS: ReadonlyMap<string, string> = new Map(
+  [...BUILT_IN_TYPES, ...CLAIM_TYPES].map(({ kind, apiVersion }) => [kind, apiVersion]),
+);
+/** Versions that Kubernetes 1.34 serves besides. */
+const OLDER_VERSIONS: readonly string[] = ['resource.k8s.io/v1beta1', 'resource.k8s.io/v1beta2'];
+
 /** Group of each kind that anything here reads by its name. */
 const GROUPS: ReadonlyMap<string, string> = new Map([
-  ...[...BUILT_IN_TYPES, ...CLAIM_TYPES].map(({ kind, apiVersion }) => [kind, groupOf(apiVersion)] as const),
+  ...[...VERSIONS].map(([kind, apiVersion]) => [kind, groupOf(apiVersion)] as const),
   ['CronJob', 'batch'],
   ['CustomResourceDefinition', 'apiextensions.k8s.io'],
   ['DeviceTaintRule', 'resource.k8s.io'],
@@ -29,13 +37,23 @@ function groupOf(apiVersion: string): string {
   return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
 
-/** The name of a kind that no other group's has: mostly its own. */
+/** The version in which Kubernetes 1.34 has a kind that is simulated, where `apiVersion` is one of its group in which it has not; `''` otherwise. */
+export function servedVersion(apiVersion: string, kind: string): string {
+  const served = VERSIONS.get(kind);
+  if (served === undefined || served === apiVersion || groupOf(served) !== groupOf(apiVersion)) return '';
+  return served === RESOURCE && OLDER_VERSIONS.includes(apiVersion) ? '' : served;
+}
+
+/** The name of a kind that no other group's or version's has: mostly its own. */
 export function distinctKind(apiVersion: string, kind: string): string {
   const home = GROUPS.get(kind);
   if (home === undefined) return kind;
   const group = groupOf(apiVersion);
   // A core kind of another version of a group that is gone is told as such, not renamed.
-  return group === home || group === 'extensions' ? kind : `${kind}.${group}`;
+  if (group === 'extensions') return kind;
+  if (group !== home) return `${kind}.${group}`;
+  if (servedVersion(apiVersion, kind) === '') return kind;
+  return `${kind}.${apiVersion.split('/').reverse().join('.')}`;
 }
 
 /** The object under the distinct name of its kind: itself but for such kinds. */

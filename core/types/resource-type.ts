@@ -230,6 +230,12 @@ export function ownKind(kind: string): string {
   return dot < 0 ? kind : kind.slice(0, dot);
 }
 
+/** `.v2` for `Pod.v2` and `Deployment.v2.apps`, which do not lie beside those of `v1` in the store; `''` for a kind whose name has its group alone or nothing. */
+function versionOf(kind: string, apiVersion: string): string {
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  return kind === `${ownKind(kind)}.${version}${group === '' ? '' : `.${group}`}` ? `.${version}` : '';
+}
+
 /** English plural as the API's names form it (`policies`, `ingresses`, `gateways`). */
 export function pluralOf(kind: string): string {
   const lower = kind.toLowerCase();
@@ -297,7 +303,7 @@ export class ResourceTypes {
     const type = makeType(this.#all.length, false, {
       kind,
       apiVersion,
-      plural: declared.plural ?? pluralOf(ownKind(kind)),
+      plural: declared.plural ?? pluralOf(ownKind(kind)) + versionOf(kind, apiVersion),
       namespaced: declared.namespaced ?? !CLUSTER_SCOPED.has(kind),
       hasStatus: declared.hasStatus ?? false,
       hasGeneration: apiVersion !== 'v1',

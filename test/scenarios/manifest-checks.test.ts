@@ -74,6 +74,23 @@ describe('checks of a manifest', () => {
     ]);
   });
 
+  it('name a version of Kubernetes that never was, with the one that is, and take no other group for one', () => {
+    const one = (apiVersion: string, kind: string): string =>
+      `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\nspec: {}\n`;
+    const refusal = (apiVersion: string, kind: string, now: string): string =>
+      `a.yaml:1:13 error MAN-021: ${kind} a: apiVersion: Kubernetes has no ${kind} in ${apiVersion}\n  hint: apiVersion: ${now}`;
+    for (const [apiVersion, kind, now] of [
+      ['v2', 'Pod', 'v1'],
+      ['v2', 'Service', 'v1'],
+      ['v2', 'PersistentVolumeClaim', 'v1'],
+      ['apps/v2', 'Deployment', 'apps/v1'],
+      ['resource.k8s.io/v1alpha3', 'ResourceClaim', 'resource.k8s.io/v1'],
+    ] as const)
+      expect(linesOf(one(apiVersion, kind))).toEqual([refusal(apiVersion, kind, now)]);
+    expect(linesOf(one('longhorn.io/v2', 'Node'))).toEqual([]);
+    expect(linesOf(one('autoscaling/v3', 'HorizontalPodAutoscaler'))).toEqual([]);
+  });
+
   it('warn once for each field of devices behind a feature gate that is off', () => {
     const api = 'apiVersion: resource.k8s.io/v1\n';
     const part = (name: string) =>

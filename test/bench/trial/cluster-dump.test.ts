@@ -103,6 +103,21 @@ test('nodes alone are no dump; a cluster section still is one', () => {
   expect(readClusterFile(section, new ProblemList())?.dump).toBeUndefined();
 });
 
+test('what a dump has in a version that Kubernetes has not is refused where it would be read', () => {
+  const items = [
+    node('n1'),
+    { ...pod('p', 'n1', undefined), apiVersion: 'v2' },
+    { ...budget, apiVersion: 'policy/v2' },
+  ];
+  const left = { apiVersion: 'extensions/v1beta1', kind: 'Deployment', metadata: { name: 'd', namespace: 'shop' } };
+  const problems = new ProblemList();
+  expect(readCluster(write('versions.json', [...items, left]), problems)).toBeNull();
+  expect(problems.problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    'MAN-021: Pod p: apiVersion: Kubernetes has no Pod in v2',
+    'MAN-021: PodDisruptionBudget web: apiVersion: Kubernetes has no PodDisruptionBudget in policy/v2',
+  ]);
+});
+
 test('every broken object of a dump is named, with its position', () => {
   const problems = new ProblemList();
   const file = write(

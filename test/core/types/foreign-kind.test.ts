@@ -24,6 +24,17 @@ describe('a kind of another group', () => {
     for (const { apiVersion, kind } of BUILT_IN_TYPES) expect(distinctKind(apiVersion, kind)).toBe(kind);
   });
 
+  test('has its version in its name where Kubernetes has the kind in another one only', () => {
+    expect(distinctKind('v2', 'Pod')).toBe('Pod.v2');
+    expect(distinctKind('apps/v2', 'Deployment')).toBe('Deployment.v2.apps');
+    expect(distinctKind('resource.k8s.io/v1alpha3', 'ResourceClaim')).toBe('ResourceClaim.v1alpha3.resource.k8s.io');
+    for (const version of ['v1', 'v1beta1', 'v1beta2'])
+      expect(distinctKind(`resource.k8s.io/${version}`, 'ResourceClaim')).toBe('ResourceClaim');
+    expect(distinctKind('resource.k8s.io/v1alpha3', 'DeviceTaintRule')).toBe('DeviceTaintRule');
+    const pod = object('v2', 'Pod');
+    expect(withOwnKind(withDistinctKind(pod))).toEqual(pod);
+  });
+
   test('gets its own name back, and what was not renamed stays the same object', () => {
     const service = object(KNATIVE, 'Service');
     expect(withOwnKind(withDistinctKind(service))).toEqual(service);
@@ -57,7 +68,11 @@ describe('a kind of another group', () => {
   });
 
   test('is stored beside those of Kubernetes without a predicate taking it for one', () => {
-    const names = BUILT_IN_TYPES.map(({ kind }) => object('example.com/v1', kind, { spec: { foreign: true } }));
+    const foreign = { spec: { foreign: true } };
+    const names = BUILT_IN_TYPES.flatMap(({ apiVersion, kind }) => [
+      object('example.com/v1', kind, foreign),
+      object(apiVersion.replace(/v1$/, 'v9'), kind, foreign),
+    ]);
     const plan = { ...smallPlan(), expect: 'pass' as const };
     const mixed = { ...plan, workload: [...plan.workload, ...names] };
     const { outcome, operations } = runPlan(mixed, 1);
