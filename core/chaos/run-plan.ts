@@ -170,9 +170,10 @@ class PlanRun {
     const { sim } = this.#cluster;
     const boot = this.#boot();
     if (boot === null) this.#originUs = sim.now;
+    // Before the observer begins: it may look at the order.
+    if (this.#plan.reorderings !== undefined) sim.order = reordered(sim.processes, this.#plan.reorderings, sim.now);
     this.#observer.begin?.(this.#cluster, this.#jury);
     if (boot !== null) return boot;
-    if (this.#plan.reorderings !== undefined) sim.order = reordered(sim.processes, this.#plan.reorderings, sim.now);
     this.#cluster.user.apply(this.#plan.workload);
     this.#arsenal.arm(this.#plan.faults, this.#originUs);
     scheduleOperations(this.#cluster, this.#jury.world, this.#plan.operations, this.#originUs);

@@ -88,7 +88,7 @@ describe('explainPod', () => {
           driver: 'd',
           nodeName: 'n',
           pool: { name: 'p', generation: 1, resourceSliceCount: 1 },
-          devices: [{ name: 'a' }, { name: 'b', taints: [{ key: 'k', effect: 'NoSchedule' }] }],
+          devices: [{ name: 'a' }, { name: 'b', bindsToNode: true, bindingConditions: ['ready'] }],
         },
       } as KubeObject,
       claim('held', { status: { allocation: { devices: { results } } } }),
@@ -103,10 +103,10 @@ describe('explainPod', () => {
           'shop/wanted gpu: wants 1, of the devices here match 1 of 1, held 1, withheld by feature gates that are off 1',
       },
     ]);
-    const gated = explainPod(objects, 'shop', 'web', standardConfiguration('1.34'), null, ['DRADeviceTaints']);
-    expect(gated?.rejections).toMatchObject([
-      { plugin: 'DynamicResources', shortfall: expect.stringMatching(/match 2 of 2, held 1$/) },
+    const gated = explainPod(objects, 'shop', 'web', standardConfiguration('1.34'), null, [
+      'DRADeviceBindingConditions',
     ]);
+    expect(gated?.rejections).toEqual([]);
   });
 
   test('a pod that its group holds back', () => {
