@@ -65,7 +65,7 @@ test.each<readonly [number, RegExp, readonly string[]]>([
   [2, /--results "file": /, ['search', 'crash.yaml', '--threshold', 'faults[0].for', '--results', 'file']],
   [2, /--results "file": /, ['gate', 'smoke', '--results', 'file']],
   [2, /unknown flag "--no-results"/, ['replay', 'crash.yaml', '--no-results']],
-  [2, /unknown target "nope"/, ['serve', 'nope']],
+  [2, /unknown part "nope"/, ['serve', 'nope']],
   [2, /--data-dir "file": is not a folder/, [...SERVE, '--data-dir', 'file']],
   [2, /file: an empty file, no snapshot/, [...SERVE, '--restore', 'file']],
   [2, /--listen "999\.1\.1\.1:2379": /, ['serve', 'etcd', '--listen', '999.1.1.1:2379']],
