@@ -37,10 +37,12 @@ function groupOf(apiVersion: string): string {
   return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
 
-/** The version in which Kubernetes 1.34 has a kind that is simulated, where `apiVersion` is one of its group in which it has not; `''` otherwise. */
+/** The version in which Kubernetes 1.34 has a kind that is simulated, where `apiVersion` is one of its or the core group in which it has not; `''` otherwise. */
 export function servedVersion(apiVersion: string, kind: string): string {
   const served = VERSIONS.get(kind);
-  if (served === undefined || served === apiVersion || groupOf(served) !== groupOf(apiVersion)) return '';
+  const group = groupOf(apiVersion);
+  // The core group is Kubernetes' own, whatever kind is looked for there.
+  if (served === undefined || served === apiVersion || (group !== '' && groupOf(served) !== group)) return '';
   return served === RESOURCE && OLDER_VERSIONS.includes(apiVersion) ? '' : served;
 }
 
@@ -51,8 +53,8 @@ export function distinctKind(apiVersion: string, kind: string): string {
   const group = groupOf(apiVersion);
   // A core kind of another version of a group that is gone is told as such, not renamed.
   if (group === 'extensions') return kind;
-  if (group !== home) return `${kind}.${group}`;
-  if (servedVersion(apiVersion, kind) === '') return kind;
+  if (group !== home && group !== '') return `${kind}.${group}`;
+  if (group === home && servedVersion(apiVersion, kind) === '') return kind;
   return `${kind}.${apiVersion.split('/').reverse().join('.')}`;
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { runPlan } from '../../../core/chaos/run-plan.ts';
 import { lent, sentObject } from '../../../core/controllers/operator/shared-objects.ts';
-import { distinctKind, withDistinctKind, withOwnKind } from '../../../core/types/foreign-kind.ts';
+import { distinctKind, servedVersion, withDistinctKind, withOwnKind } from '../../../core/types/foreign-kind.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { BUILT_IN_TYPES, ResourceTypes } from '../../../core/types/resource-type.ts';
 import { readManifests } from '../../../scenarios/manifests.ts';
@@ -21,6 +21,10 @@ describe('a kind of another group', () => {
     expect(distinctKind('scheduling.x-k8s.io/v1alpha1', 'PodGroup')).toBe('PodGroup.scheduling.x-k8s.io');
     expect(distinctKind('autoscaling/v1', 'HorizontalPodAutoscaler')).toBe('HorizontalPodAutoscaler');
     expect(distinctKind('example.com/v1', 'Database')).toBe('Database');
+    expect(distinctKind('v1', 'Deployment')).toBe('Deployment.v1');
+    expect(distinctKind('v1', 'CronJob')).toBe('CronJob.v1');
+    expect(servedVersion('v1', 'Deployment')).toBe('apps/v1');
+    expect(servedVersion('example.com/v1', 'Deployment')).toBe('');
     for (const { apiVersion, kind } of BUILT_IN_TYPES) expect(distinctKind(apiVersion, kind)).toBe(kind);
   });
 
