@@ -60,6 +60,7 @@ export function perfReport(
   const { cpuModel, cores, node } = hostFacts();
   const notes = [
     ...failures(measured),
+    ...vacuous(measured),
     ...gates(measured),
     ...unheeded(measured),
     ...aimed(measured),
@@ -80,6 +81,8 @@ function outcomeOf(measured: Measured): Cell {
   if (timedOut) return { text: 'stopped', style: (text, colours) => colours.red(text) };
   if (failure !== '') return { text: 'failed', style: (text, colours) => colours.red(text) };
   if (isBelowThreshold(measured)) return { text: 'below threshold', style: (text, colours) => colours.yellow(text) };
+  if (measured.result.notes.length > 0)
+    return { text: 'no pod scheduled', style: (text, colours) => colours.yellow(text) };
   return { text: 'done', style: (text, colours) => colours.green(text) };
 }
 
@@ -117,6 +120,10 @@ function failures(measured: readonly Measured[]): readonly string[] {
   return failed.map(({ plan, result }) => `${plan.name}: ${result.failure}`);
 }
 
+function vacuous(measured: readonly Measured[]): readonly string[] {
+  return measured.flatMap(({ plan, result }) => result.notes.map((note) => `${plan.name}: ${note}`));
+}
+
 function gates(measured: readonly Measured[]): readonly string[] {
   const names = [...new Set(measured.flatMap(({ plan }) => gatesWithoutEffect(plan)))].sort();
   return names.length === 0 ? [] : [`feature gates without effect: ${names.join(', ')}`];
@@ -148,6 +155,8 @@ function summary(measured: readonly Measured[], notRun: number): string {
   const failed = count(({ result }) => result.failure !== '') - stopped;
   const below = measured.filter(isBelowThreshold).map(({ plan }) => plan.name);
   const parts = [`${countOf(measured.length - failed - stopped, 'workload')} done`, `${failed} failed`];
+  const vacuousCount = count(({ result }) => result.failure === '' && result.notes.length > 0);
+  if (vacuousCount > 0) parts.push(`${vacuousCount} of them without a pod scheduled`);
   if (stopped > 0) parts.push(`${stopped} stopped by --timeout`);
   if (below.length > 0) parts.push(`${below.length} below its threshold (${below.join(', ')})`);
   if (notRun > 0) parts.push(`${notRun} not run`);

@@ -1,6 +1,6 @@
 /**
  * What templates may call: text/template's own functions, and the arithmetic that scheduler_perf adds (Kubernetes 1.37,
- * test/integration/scheduler_perf: AddInt … JSON).
+ * test/integration/scheduler_perf: AddInt … JSON; 1.34, create.go: div and mod, of two ints).
  *
  * A function throws an Error with the reason; the caller knows the place. Arithmetic goes by float64 and cuts towards zero.
  */
@@ -54,6 +54,14 @@ function remainder(args: readonly GoValue[]): number {
   if (divisor === 0) throw new Error('division by zero');
   return Math.trunc(toFloat(at(args, 0))) % divisor || 0;
 }
+
+/** As an argument of a Go function that takes an int. */
+function asInt(value: GoValue): number {
+  if (typeof value !== 'number') throw new Error(`wrong type: expected int, found ${typeName(value)}`);
+  return value;
+}
+
+const ints = (args: readonly GoValue[]): readonly number[] => args.map(asInt);
 
 function equal(a: GoValue, b: GoValue): boolean {
   if (a !== null && b !== null && typeName(a) !== typeName(b)) throw new Error('incompatible types for comparison');
@@ -134,6 +142,8 @@ export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map<string, 
   ['DivideInt', two((args) => Math.trunc(quotient(args)))],
   ['DivideFloat', two((args) => new GoFloat(quotient(args)))],
   ['Mod', two(remainder)],
+  ['div', two((args) => Math.trunc(quotient(ints(args))))],
+  ['mod', two((args) => remainder(ints(args)))],
   ['Int', one(toInt)],
   ['JSON', one((value) => JSON.stringify(plainJson(value)))],
   ['and', any(1, (args) => args.find((value) => !isTrue(value)) ?? at(args, args.length - 1))],

@@ -22,7 +22,7 @@ export function* createPods(load: Load, operation: CreatePods): Steps {
 
 /**
  * The steady state: `count` pods at a time, each deleted when it gets its node and made anew, until the time is up. Pods of
- * the namespace that others made go the same way. @throws WorkloadFailure when none ever got a node
+ * the namespace that others made go the same way. When none ever got a node it ends like any other, as the original does, and leaves a note.
  */
 export function* createSteadily(load: Load, operation: CreatePods, tally: PodTally): Steps {
   const endUs = load.ctx.now() + operation.steadyStateUs;
@@ -46,7 +46,7 @@ export function* createSteadily(load: Load, operation: CreatePods, tally: PodTal
       yield* load.delete(PODS, operation.namespace, pod.metadata.name, { gracePeriodSeconds: 0 });
       yield* createOne(load, operation, 0);
     }
-    if (!any && operation.count > 0) throw noneScheduled(tally, operation.namespace);
+    if (!any && operation.count > 0) load.notes.push(noneScheduled(tally, operation.namespace));
   } finally {
     tally.onScheduled = outer;
   }

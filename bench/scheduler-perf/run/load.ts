@@ -43,6 +43,8 @@ export class Load implements Behaviour {
   readonly #library: Dispatcher;
   /** What stopped a task; undefined while nothing has. */
   failure: Error | undefined;
+  /** What makes its figures worth little, though it went on. */
+  readonly notes: string[] = [];
 
   constructor(ctx: Context, cluster: Cluster) {
     this.ctx = ctx;

@@ -34,6 +34,8 @@ export interface WorkloadResult {
   readonly phases: readonly PhaseResult[];
   /** Why it did not reach its end; '' when it did. */
   readonly failure: string;
+  /** What makes its figures worth little, though it reached its end. */
+  readonly notes: readonly string[];
   /** Whether its host time was over before its end; then `failure` says so. */
   readonly timedOut: boolean;
   readonly virtualS: number;
@@ -128,6 +130,7 @@ class Run {
     return {
       phases: this.#phases,
       failure: failure?.message ?? '',
+      notes: this.#load.notes,
       timedOut: this.#timedOut,
       virtualS: this.#cluster.sim.now / 1e6,
       digest: this.#cluster.sim.digestHex(),

@@ -37,8 +37,8 @@ export function* waitForPods(
 }
 
 /** Why a steady state came to nothing. */
-export function noneScheduled(tally: PodTally, namespace: string): WorkloadFailure {
-  return new WorkloadFailure(`no pod was scheduled in namespace ${namespace}${example(tally.select(namespace))}`);
+export function noneScheduled(tally: PodTally, namespace: string): string {
+  return `no pod was scheduled in namespace ${namespace}${example(tally.select(namespace))}`;
 }
 
 /** One of those that wait, and why. */
