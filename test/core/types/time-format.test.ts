@@ -1,11 +1,12 @@
 /** What is taken for a time, and what is said of the rest: the answers are those of Go's time.Parse. */
+import { assert, boolean, constantFrom, integer, property, record } from 'fast-check';
 import { expect, test } from 'vitest';
 import { claimType } from '../../../core/types/claim-types.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { ResourceTypes } from '../../../core/types/resource-type.ts';
 import { parseTime } from '../../../core/types/time.ts';
 import { checkShape } from '../../../core/types/validation/shape.ts';
-import { timeProblem } from '../../../core/types/validation/time-format.ts';
+import { timeProblem, timeProblemByParts } from '../../../core/types/validation/time-format.ts';
 
 const SECONDS = '"2006-01-02T15:04:05Z07:00"';
 const MICROSECONDS = '"2006-01-02T15:04:05.000000Z07:00"';
@@ -51,6 +52,27 @@ test.each([
 ])('a time, which the components can read: %s', (text, isMicro) => {
   expect(timeProblem(text, isMicro)).toBeNull();
   expect(parseTime(text)).not.toBeNaN();
+});
+
+test('the one look says what the look part by part says', () => {
+  const field = (max: number) => integer({ min: 0, max }).map((value) => String(value).padStart(2, '0'));
+  const drawn = record({
+    month: field(14),
+    day: field(33),
+    hour: field(25),
+    minute: field(61),
+    second: field(61),
+    decimals: constantFrom('', '.5', '.123456', ',123456', '.1234567'),
+    zone: constantFrom('Z', 'z', '+01:00', 'Z\n', ''),
+    isMicro: boolean(),
+  });
+  assert(
+    property(drawn, ({ month, day, hour, minute, second, decimals, zone, isMicro }) => {
+      const text = `2025-${month}-${day}T${hour}:${minute}:${second}${decimals}${zone}`;
+      expect(timeProblem(text, isMicro)).toBe(timeProblemByParts(text, isMicro));
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 const META = { name: 'x', namespace: 'demo' };
