@@ -20,7 +20,8 @@ Under each workload stands a row a trial, worst first: the worst of all its runs
 Marks
   failed      none ready for longer than --tolerate (10s), or not converged at the end of the run (never back)
   degraded    below the floor, or back later than the bound, or the drain of a node was not done in time
-  unknown     hangs on something that is read but not simulated; the numbers of the row hold without it
+  unknown     hangs on something that is read but not simulated; the numbers of the row hold without it;
+              --assume KIND,… declares such things harmless, and the mark is computed without them
   survived    none of these
 Exit 1 from the mark on that --fail-on names (failed); --strict exits with 4 where a mark is unknown.
 

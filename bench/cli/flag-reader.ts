@@ -128,6 +128,21 @@ export class FlagReader {
     };
   }
 
+  /** Words separated by commas, of every repetition, each once; which are sound is known later, `known` are for completion. Absent = undefined. */
+  lists(
+    flag: string,
+    text: FlagText & { known: readonly string[] },
+  ): OptionalFlagOption<readonly string[] | undefined> {
+    const { known, ...shown } = text;
+    this.wordChoices.set(flag, known);
+    return {
+      ...shown,
+      type: 'string',
+      requiresArg: true,
+      coerce: (raw) => (raw === undefined ? undefined : this.#readList(flag, everyText(raw))),
+    };
+  }
+
   /** A switch that is off by default; of repeated ones the last counts. */
   switch(text: FlagText & { global?: boolean }): SwitchOption<boolean> & { default: boolean } {
     return { ...text, type: 'boolean', default: false, coerce: (raw) => lastValue(raw) === true };
@@ -139,21 +154,14 @@ export class FlagReader {
     return { ...text, type: 'boolean', coerce: (raw) => read(lastValue(raw)) };
   }
 
-  /** `--report FORMAT=PATH`, the one flag of which every repetition counts; the texts as given. */
+  /** `--report FORMAT=PATH`, of which every repetition counts; the texts as given. */
   reports(text: FlagText): Options & { type: 'string'; coerce: (raw: unknown) => string[] } {
-    const list = (raw: unknown): unknown[] => (Array.isArray(raw) ? raw : raw === undefined ? [] : [raw]);
-    return {
-      ...text,
-      type: 'string',
-      requiresArg: true,
-      coerce: (raw) => list(raw).map((each) => showStdin(String(each))),
-    };
+    return { ...text, type: 'string', requiresArg: true, coerce: everyText };
   }
 
   /** Positional `<paths..>` or `[paths..]`: files and folders, `-` for standard input, as given. */
   paths(describe: string): PositionalOptions & { type: 'string'; coerce: (raw: unknown) => string[] } {
-    const list = (raw: unknown): unknown[] => (Array.isArray(raw) ? raw : raw === undefined ? [] : [raw]);
-    return { describe, type: 'string', coerce: (raw) => list(raw).map((word) => showStdin(String(word))) };
+    return { describe, type: 'string', coerce: everyText };
   }
 
   /** Any non-empty text, such as a path. */
@@ -219,6 +227,12 @@ export class FlagReader {
     return [...found];
   }
 
+  #readList(flag: string, texts: readonly string[]): readonly string[] {
+    const words = texts.flatMap((text) => text.split(',')).map((word) => word.trim());
+    if (words.includes('')) this.#refuse(flag, texts.join(','), 'expected words between commas', []);
+    return [...new Set(words)];
+  }
+
   #refuse(flag: string, value: string, reason: string, choices: readonly string[]): void {
     const probe = new ProblemList();
     probe.unknownName({}, CLI_CODES.badValue, 'value', value, choices);
@@ -236,6 +250,12 @@ function lastValue(raw: unknown): unknown {
 
 function lastText(raw: unknown): string {
   return showStdin(String(lastValue(raw) ?? ''));
+}
+
+/** All texts of a flag or argument, in their order. */
+function everyText(raw: unknown): string[] {
+  const values: unknown[] = Array.isArray(raw) ? raw : raw === undefined ? [] : [raw];
+  return values.map((value) => showStdin(String(value)));
 }
 
 function readCount(value: string, min: number, max: number): Parsed<number> {

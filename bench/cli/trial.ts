@@ -1,6 +1,7 @@
 /**
  * `seatrial trial PATH…|-`: do my manifests survive? Runs the battery over ordinary Kubernetes YAML and prints the report card.
  */
+import { ASSUMABLE } from '../trial/assumable.ts';
 import { defineCommand } from './command.ts';
 import { OUTPUT_FLAG, type OutputArgs, REPORT_FLAG } from './output-args.ts';
 import { replayFlags } from './replay-flags.ts';
@@ -35,6 +36,7 @@ export interface TrialArgs extends OutputArgs {
   tolerate: number;
   'fail-on': (typeof FAIL_ON)[number];
   strict: boolean;
+  assume: readonly string[] | undefined;
   list: boolean;
   'dry-run': boolean;
   workers: number;
@@ -50,6 +52,7 @@ export const trialCommand = defineCommand<TrialArgs>({
     ['seatrial trial ./k8s', 'a report card of the manifests in a folder'],
     ['helm template ./chart | seatrial trial -', 'the same for a rendered chart'],
     ['seatrial trial app.yaml --only drain --seeds 10', 'one trial, ten seeds'],
+    ['seatrial trial ./k8s --assume NetworkPolicy', 'marks as if network policies did no harm'],
     ['seatrial help card', 'how to read the card: columns, marks, floors'],
     ['seatrial trial app.yaml --fail-on degraded --report junit=trial.xml', 'for a pipeline'],
   ],
@@ -85,6 +88,13 @@ export const trialCommand = defineCommand<TrialArgs>({
         flags.choice('fail-on', { describe: 'Exit 1 from this mark on', default: 'failed', choices: FAIL_ON }),
       )
       .option('strict', flags.switch({ describe: 'Exit 4 when a mark is unknown' }))
+      .option(
+        'assume',
+        flags.lists('assume', {
+          describe: 'What is read but not simulated and does no harm: NetworkPolicy, hostPath …',
+          known: ASSUMABLE,
+        }),
+      )
       .option('list', flags.switch({ describe: 'Show the trials, run nothing' }))
       .option('dry-run', flags.switch({ describe: 'Show workloads, cluster and cases, run nothing' }))
       .option('output', flags.choice('output', OUTPUT_FLAG))

@@ -19,6 +19,7 @@ export function assumptionsOf({ inventory, cluster }: Pick<PreparedTrial, 'inven
       ({ workload, autoscaler, replicas }) =>
         `${workload} runs with minReplicas of HorizontalPodAutoscaler ${autoscaler}: ${replicas}`,
     ),
+    ...harmlessAssumption(inventory),
     ...volumeAssumptions(inventory.objects),
     ...describePodDefaults(costTable(cluster.description.costs)),
   ];
@@ -37,6 +38,13 @@ function operatorAssumption(stored: PreparedTrial['inventory']['notSimulated']):
   const custom = stored.filter(({ apiVersion }) => /\..*\//.test(apiVersion) && !/\bk8s\.io\//.test(apiVersion));
   const kinds = [...new Set(custom.map(({ kind }) => kind))];
   return kinds.length === 0 ? [] : [`no operator acts on ${kinds.join(', ')}: what one makes of them is not tried`];
+}
+
+/** What the user declared harmless. */
+function harmlessAssumption({ harmless, untried }: PreparedTrial['inventory']): string[] {
+  if (harmless.length === 0) return [];
+  const left = untried.length === 0 ? '' : `; not tried: ${untried.join(', ')}`;
+  return [`harmless, as --assume says: ${harmless.join(', ')}${left}`];
 }
 
 /** Where volumes come from, in a trial that has any. */

@@ -9,7 +9,15 @@ import { type CellStyle, Table } from '../report/table.ts';
 import type { CardRow, CardWorkload } from './card.ts';
 import { type Mark, seconds } from './mark.ts';
 import type { ReportCard } from './run-trial.ts';
-import { blockerLines, insteadOfRows, neverRan, replayLines, sharedUncertainty, uncertaintyLine } from './said-once.ts';
+import {
+  assumedLine,
+  blockerLines,
+  insteadOfRows,
+  neverRan,
+  replayLines,
+  sharedUncertainty,
+  uncertaintyLine,
+} from './said-once.ts';
 
 /** Columns of a workload's table; `help card` explains each. */
 export const COLUMNS = [
@@ -56,6 +64,8 @@ export function cardMarkdown(card: ReportCard, { showDigest, pending }: CardView
     const instead = insteadOfRows(workload);
     const uncertain = uncertaintyLine(workload);
     if (uncertain !== '') parts.push(uncertain);
+    const assumed = assumedLine(workload);
+    if (assumed !== '') parts.push(assumed);
     parts.push(instead === '' ? workloadTable(workload, {}).markdown().trimEnd() : instead);
     const blockers = blockerLines(workload.rows);
     if (blockers.length > 0) parts.push(['What blocked:', '', ...blockers.map((line) => `- ${line}`)].join('\n'));
@@ -99,7 +109,7 @@ function workloadText(
 ): string {
   const instead = insteadOfRows(workload);
   const rows = instead === '' ? workloadTable(workload, styles()).text(colours).trimEnd().split('\n') : [instead];
-  const about = [uncertaintyLine(workload), ...rows].filter((line) => line !== '');
+  const about = [uncertaintyLine(workload), assumedLine(workload), ...rows].filter((line) => line !== '');
   const lines = [colours.bold(workloadTitle(workload)), ...about.map((line) => `  ${line}`)];
   const blockers = blockerLines(workload.rows);
   if (blockers.length > 0) lines.push('  what blocked:', ...blockers.map((line) => `    ${line}`));

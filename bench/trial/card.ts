@@ -61,6 +61,10 @@ export interface CardWorkload {
   readonly services: readonly string[];
   readonly budgets: readonly string[];
   readonly notSimulated: readonly string[];
+  /** The words that declare those harmless, for `--assume`. */
+  readonly assumable: readonly string[];
+  /** What was declared harmless and its marks do not hang on. */
+  readonly assumed: readonly string[];
   readonly rows: readonly CardRow[];
 }
 
@@ -94,7 +98,7 @@ function workloadCard(input: CardInput, workload: Workload, index: number): Card
     if (row !== null) rows.push(row);
   }
   rows.sort((left, right) => rank(left.mark) - rank(right.mark));
-  const { id, replicas, services, budgets, uncertainties } = workload;
+  const { id, replicas, services, budgets, uncertainties, assumed } = workload;
   return {
     id,
     mark: rows[0]?.mark ?? 'unknown',
@@ -102,6 +106,8 @@ function workloadCard(input: CardInput, workload: Workload, index: number): Card
     services,
     budgets: budgets.map(({ name }) => name),
     notSimulated: uncertainties.map(({ what }) => what),
+    assumable: [...new Set(uncertainties.map(({ kind }) => kind))],
+    assumed,
     rows,
   };
 }

@@ -18,6 +18,8 @@ export function dryRunReport(prepared: PreparedTrial, output: 'text' | 'json' | 
       cluster: { text: cluster.text, reasons: cluster.reasons, description: cluster.description },
       workloads: inventory.workloads,
       notSimulated: inventory.notSimulated,
+      assumptions,
+      assumedHarmless: inventory.harmless,
       trials: perTrial,
       seeds: setup.seeds,
     });

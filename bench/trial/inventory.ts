@@ -44,6 +44,10 @@ export interface Inventory {
   readonly autoscaled: readonly Autoscaled[];
   /** Kinds that are stored and touched by nobody, with their count, in order of appearance. */
   readonly notSimulated: readonly { readonly kind: string; readonly apiVersion: string; readonly count: number }[];
+  /** Kinds that were declared harmless, and on which marks would hang. */
+  readonly harmless: readonly string[];
+  /** Workloads that are not tried because their kind was declared harmless. */
+  readonly untried: readonly string[];
   /** Number of objects by kind, in order of appearance. */
   readonly kinds: readonly { readonly kind: string; readonly count: number }[];
 }
@@ -83,6 +87,8 @@ export function takeInventory(
     autoscaled,
     assumedSources: sources,
     notSimulated: notSimulatedOf(objects, heeded),
+    harmless: [],
+    untried: [],
     kinds,
   };
 }
@@ -152,10 +158,12 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[], heeded: 
       : [
           {
             what: managedBy === undefined ? `${kind} is not simulated` : `managedBy ${managedBy}`,
+            kind: managedBy === undefined ? kind : 'managedBy',
             effect: 'either',
             scope: 'all',
           },
         ],
+    assumed: [],
     missing: missingReferences(context),
     suspicions: suspicionsOf(context, replicas),
     slowestPodUs: slowestPodUs(object, template),

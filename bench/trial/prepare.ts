@@ -11,6 +11,7 @@ import type { ManifestObject } from '../../scenarios/manifests.ts';
 import { type Problem, ProblemList } from '../../scenarios/problem.ts';
 import { warnIdleSelectors } from '../../scenarios/selector-checks.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
+import { assumeHarmless } from './assume-harmless.ts';
 import { casesOf, TRIAL_NAMES, type TrialCase, type TrialName, type TrialSetup } from './battery.ts';
 import { checkTwoRoles, readClusterFile } from './cluster-file.ts';
 import { takenOver, withoutDumpedPods } from './dumped-pods.ts';
@@ -36,6 +37,8 @@ export interface TrialRequest {
   /** Trials to run; undefined = all. */
   readonly only?: readonly TrialName[] | undefined;
   readonly seeds: readonly number[];
+  /** What is not simulated and does no harm, see assume-harmless.ts. */
+  readonly assume?: readonly string[] | undefined;
 }
 
 /** A trial that is ready to run. */
@@ -68,8 +71,9 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   const input = readTrialInput(request.paths, request.readStdin, problems, heeded.deviceGates);
   if (!heeded.podGroups) for (const { object, placeOf } of input.objects) warnUnheededGroups(object, placeOf, problems);
   problems.throwIfErrors();
-  const inventory = takeInventory(withDump(input.objects, described), problems, heeded);
+  const found = takeInventory(withDump(input.objects, described), problems, heeded);
   problems.throwIfErrors();
+  const inventory = assumeHarmless(found, request.assume ?? [], problems);
   warnIdleSelectors(input.objects, [...inventory.objects, ...(described?.dump?.pods ?? [])], problems);
   checkPodCount(inventory, problems);
   problems.throwIfErrors();

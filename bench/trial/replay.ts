@@ -19,13 +19,14 @@ export interface ReplayRequest {
   readonly tolerateUs: number;
   readonly failOn: 'degraded' | 'failed';
   readonly strict: boolean;
+  readonly assume?: readonly string[] | undefined;
   /** Digest of manifests and cluster. */
   readonly inputs: string;
 }
 
 /** `seatrial trial PATH --only NAME --seed N …`, quoted for a shell. */
 export function replayLine(request: ReplayRequest): string {
-  const { paths, only, seeds, nodes, zones, clusterFile, tolerateUs, failOn, strict, inputs } = request;
+  const { paths, only, seeds, nodes, zones, clusterFile, tolerateUs, failOn, strict, assume = [], inputs } = request;
   return shellLine([
     'seatrial',
     'trial',
@@ -39,6 +40,7 @@ export function replayLine(request: ReplayRequest): string {
     ...(tolerateUs === DEFAULT_TOLERATE_US ? [] : ['--tolerate', formatDuration(tolerateUs)]),
     ...(failOn === 'failed' ? [] : ['--fail-on', failOn]),
     ...(strict ? ['--strict'] : []),
+    ...(assume.length === 0 ? [] : ['--assume', assume.join(',')]),
     ...replayMarks(inputs),
   ]);
 }

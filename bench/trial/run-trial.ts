@@ -64,6 +64,8 @@ export interface ReportCard {
   readonly cluster: { readonly text: string; readonly reasons: readonly string[] };
   /** What pods do about which the manifests say nothing. */
   readonly assumptions: readonly string[];
+  /** Kinds that the user declared harmless. */
+  readonly assumedHarmless: readonly string[];
   readonly notSimulated: readonly { readonly kind: string; readonly apiVersion: string; readonly count: number }[];
   readonly trials: readonly TrialName[];
   readonly seeds: readonly number[];
@@ -219,6 +221,7 @@ function makeCard(
     paths,
     cluster: { text: cluster.text, reasons: cluster.reasons },
     assumptions: assumptionsOf(prepared),
+    assumedHarmless: inventory.harmless,
     notSimulated: inventory.notSimulated,
     trials: setup.trials,
     seeds: setup.seeds,

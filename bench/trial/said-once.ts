@@ -23,7 +23,7 @@ export function neverReady({ rows }: CardWorkload): boolean {
 export function insteadOfRows(workload: CardWorkload): string {
   const { rows } = workload;
   if (rows.length === 0) return 'no trial of it was finished';
-  if (neverRan(workload)) return `in no trial: ${rows[0]?.reasons.join('; ')}`;
+  if (neverRan(workload)) return `in no trial: ${rows[0]?.reasons.join('; ')}${harmlessHint(workload)}`;
   if (!neverReady(workload)) return '';
   return withTrials(rows, ({ reasons }) => reasons).join('; ');
 }
@@ -34,10 +34,23 @@ export function sharedUncertainty({ rows }: CardWorkload): string {
   return said.length > 1 && new Set(said).size === 1 ? (said[0] ?? '') : '';
 }
 
-/** The line above the rows for it. */
+/** The line above the rows for it: about the unknown ones alone. */
 export function uncertaintyLine(workload: CardWorkload): string {
-  const shared = sharedUncertainty(workload);
-  return shared === '' ? '' : `${shared}: without it a row marked unknown that names nothing else would have survived`;
+  const hanging = workload.rows.some(({ reasons }) => reasons.some((reason) => reason.startsWith(NOT_SIMULATED)));
+  if (!hanging || neverRan(workload)) return '';
+  const shared = sharedUncertainty(workload).slice(NOT_SIMULATED.length);
+  if (shared === '') return `unknown rows name what they hang on${harmlessHint(workload)}`;
+  return `unknown rows hang on what is not simulated: ${shared}; those that name nothing else would have survived${harmlessHint(workload)}`;
+}
+
+/** How to have the marks without what is not simulated. */
+function harmlessHint({ assumable }: CardWorkload): string {
+  return assumable.length === 0 ? '' : ` (if it does no harm: --assume ${assumable.join(',')})`;
+}
+
+/** What was declared harmless, a line above the rows; '' = nothing. */
+export function assumedLine({ assumed }: CardWorkload): string {
+  return assumed.length === 0 ? '' : `assumed harmless: ${assumed.join(', ')}`;
 }
 
 /** Each explanation once, with the trials it explains. */

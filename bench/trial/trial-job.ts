@@ -135,6 +135,7 @@ function requestOf(args: TrialArgs): TrialRequest {
     zones: args.zones,
     clusterFile: args.cluster,
     only: args.only,
+    assume: args.assume,
     seeds: args.seed ?? Array.from({ length: count }, (_, index) => index + 1),
   };
 }
@@ -179,8 +180,8 @@ function reportOf(
   exitCode: ExitCode,
   pending: CardView['pending'],
 ): Report {
-  const { only, seed, nodes, zones, cluster: clusterFile, tolerate: tolerateUs, failOn, strict } = args;
-  const request = { only, nodes, zones, clusterFile, tolerateUs, failOn, strict, inputs };
+  const { only, seed, nodes, zones, cluster: clusterFile, tolerate: tolerateUs, failOn, strict, assume } = args;
+  const request = { only, nodes, zones, clusterFile, tolerateUs, failOn, strict, assume, inputs };
   const view = { showDigest: only !== undefined || seed !== undefined, pending };
   const reproduce = replayLine({ ...request, paths: card.paths, seeds: card.seeds });
   return {

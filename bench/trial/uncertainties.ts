@@ -43,34 +43,44 @@ function ofTemplate({ object, template, objects, namespace, heeded }: WorkloadCo
   const { spec } = template;
   const found: Uncertainty[] = [];
   for (const volume of spec.volumes ?? []) {
-    const what = volumeData(volume, object.kind) || unknownClaim(volume, objects, namespace);
-    if (what !== '') found.push({ what, effect: 'worse', scope: 'moves' });
+    const source = volumeData(volume, object.kind) ?? unknownClaim(volume, objects, namespace);
+    if (source !== null) {
+      const { kind, name } = source;
+      found.push({ what: `volume data (${kind} ${name})`, kind, effect: 'worse', scope: 'moves' });
+    }
   }
   for (const { conditionType } of spec.readinessGates ?? []) {
-    found.push({ what: `readiness gate ${conditionType}`, effect: 'either', scope: 'all' });
+    found.push({ what: `readiness gate ${conditionType}`, kind: 'readinessGates', effect: 'either', scope: 'all' });
   }
   if ((spec.schedulerName ?? 'default-scheduler') !== 'default-scheduler') {
-    found.push({ what: `scheduler ${spec.schedulerName}`, effect: 'either', scope: 'all' });
+    found.push({ what: `scheduler ${spec.schedulerName}`, kind: 'schedulerName', effect: 'either', scope: 'all' });
   }
-  if ((spec.schedulingGates ?? []).length > 0) found.push({ what: 'scheduling gates', effect: 'either', scope: 'all' });
+  if ((spec.schedulingGates ?? []).length > 0) {
+    found.push({ what: 'scheduling gates', kind: 'schedulingGates', effect: 'either', scope: 'all' });
+  }
   const group = spec.schedulingGroup?.podGroupName ?? '';
   if (group !== '' && !heeded.podGroups) {
     const what = `PodGroup ${group} (no profile enables GangScheduling)`;
-    found.push({ what, effect: 'either', scope: 'all' });
+    found.push({ what, kind: 'PodGroup', effect: 'either', scope: 'all' });
   }
   if (spec.runtimeClassName !== undefined) {
-    found.push({ what: `RuntimeClass ${spec.runtimeClassName}`, effect: 'worse', scope: 'moves' });
+    found.push({
+      what: `RuntimeClass ${spec.runtimeClassName}`,
+      kind: 'RuntimeClass',
+      effect: 'worse',
+      scope: 'moves',
+    });
   }
   const devices = objects.some(({ kind }) => kind === 'ResourceSlice');
   if ((spec.resourceClaims ?? []).length > 0 && !devices) {
-    found.push({ what: 'devices (no ResourceSlice among the manifests)', effect: 'either', scope: 'all' });
+    const what = 'devices (no ResourceSlice among the manifests)';
+    found.push({ what, kind: 'ResourceSlice', effect: 'either', scope: 'all' });
   }
-  for (const problem of (spec.resourceClaims ?? []).length > 0 ? unreadSelectors(objects) : []) {
-    found.push({ what: `device selector (${problem})`, effect: 'either', scope: 'all' });
-  }
-  for (const what of gatedDevices(spec, objects, namespace, heeded.deviceGates))
-    found.push({ what, effect: 'either', scope: 'all' });
-  return found;
+  return [
+    ...found,
+    ...((spec.resourceClaims ?? []).length > 0 ? unreadSelectors(objects) : []),
+    ...gatedDevices(spec, objects, namespace, heeded.deviceGates),
+  ];
 }
 
 /** What devices of a pod hang on that feature gates keep from having an effect; nothing of a pod that asks for none. */
@@ -79,7 +89,7 @@ function gatedDevices(
   objects: readonly KubeObject[],
   namespace: string,
   gates: Heeded['deviceGates'],
-): readonly string[] {
+): readonly Uncertainty[] {
   const requested = new Set(
     [...initContainers, ...containers].flatMap(({ resources }) =>
       Object.keys({ ...resources?.limits, ...resources?.requests }),
@@ -99,19 +109,28 @@ function gatedDevices(
           ? named.includes(`${kind} ${metadata.name}`) && (metadata.namespace ?? 'default') === namespace
           : resourceClaims.length > 0 && kind !== 'PodGroup';
     const fields = concerned ? gatedDeviceFields(object, gates) : [];
-    return [...new Set(fields.map(({ gate }) => `devices (${kind} ${metadata.name}: feature gate ${gate})`))];
+    return fields.map(({ gate }): Uncertainty => {
+      return { what: `devices (${kind} ${metadata.name}: feature gate ${gate})`, kind, effect: 'either', scope: 'all' };
+    });
   });
 }
 
 /** Selectors of devices that an API server may take and the simulation cannot read: with them any device may fit, or none. */
-function unreadSelectors(objects: readonly KubeObject[]): string[] {
+function unreadSelectors(objects: readonly KubeObject[]): Uncertainty[] {
   return objects
     .filter(({ kind }) => SELECTING.includes(kind))
     .flatMap(({ kind, metadata, spec }) =>
       selectorsIn(spec)
         .map(selectorNotUnderstood)
         .filter((problem) => problem !== null)
-        .map((problem) => `${kind} ${metadata.name}: ${problem}`),
+        .map((problem) => {
+          return {
+            what: `device selector (${kind} ${metadata.name}: ${problem})`,
+            kind,
+            effect: 'either',
+            scope: 'all',
+          };
+        }),
     );
 }
 
@@ -125,17 +144,26 @@ function selectorsIn(value: unknown): readonly string[] {
   );
 }
 
-function volumeData(volume: Volume, kind: string): string {
+interface VolumeSource {
+  readonly kind: string;
+  readonly name: string;
+}
+
+function volumeData(volume: Volume, kind: string): VolumeSource | null {
   const source = Object.keys(volume).find((key) => key !== 'name');
-  if (source === undefined || KNOWN_VOLUMES.includes(source)) return '';
-  if (source === 'hostPath') return kind === 'DaemonSet' ? '' : `volume data (hostPath ${volume.hostPath?.path ?? ''})`;
-  return `volume data (${source} ${volume.name})`;
+  if (source === undefined || KNOWN_VOLUMES.includes(source)) return null;
+  if (source !== 'hostPath') return { kind: source, name: volume.name };
+  return kind === 'DaemonSet' ? null : { kind: source, name: volume.hostPath?.path ?? '' };
 }
 
 /** A claim that is not among the manifests may be anything. */
-function unknownClaim({ persistentVolumeClaim }: Volume, objects: readonly KubeObject[], namespace: string): string {
+function unknownClaim(
+  { persistentVolumeClaim }: Volume,
+  objects: readonly KubeObject[],
+  namespace: string,
+): VolumeSource | null {
   const name = persistentVolumeClaim?.claimName ?? '';
-  return name === '' || isGiven(objects, namespace, name) ? '' : `volume data (PersistentVolumeClaim ${name})`;
+  return name === '' || isGiven(objects, namespace, name) ? null : { kind: 'PersistentVolumeClaim', name };
 }
 
 interface Referring {
@@ -157,15 +185,15 @@ function ofObject(object: KubeObject, context: WorkloadContext): Uncertainty | n
       return null;
     // Judged with its minReplicas, see autoscalers.ts.
     if (kind === 'HorizontalPodAutoscaler' && (spec.minReplicas ?? 1) >= 1) return null;
-    return { what: `${kind} ${name}`, effect: 'either', scope: 'all' };
+    return { what: `${kind} ${name}`, kind, effect: 'either', scope: 'all' };
   }
   if (kind === 'NetworkPolicy') {
     const selected = isEmpty(spec.podSelector) || selects(spec.podSelector, context.template);
     // A pod that stays where it is meets the policy that it has met from the start.
-    return selected ? { what: `NetworkPolicy ${name}`, effect: 'worse', scope: 'moves' } : null;
+    return selected ? { what: `NetworkPolicy ${name}`, kind, effect: 'worse', scope: 'moves' } : null;
   }
-  if (kind === 'ResourceQuota') return { what: `ResourceQuota ${name}`, effect: 'worse', scope: 'moves' };
-  if (kind === 'LimitRange') return { what: `LimitRange ${name}`, effect: 'either', scope: 'moves' };
+  if (kind === 'ResourceQuota') return { what: `ResourceQuota ${name}`, kind, effect: 'worse', scope: 'moves' };
+  if (kind === 'LimitRange') return { what: `LimitRange ${name}`, kind, effect: 'either', scope: 'moves' };
   return null;
 }
 
@@ -174,7 +202,7 @@ function ofAdmission(object: KubeObject): Uncertainty | null {
   const text = JSON.stringify({ ...object, metadata: undefined });
   if (!/"resources":\[[^\]]*"(pods|\*|\*\/\*)"/.test(text)) return null;
   const effect = object.kind.startsWith('Mutating') ? 'either' : 'worse';
-  return { what: `${object.kind} ${object.metadata.name}`, effect, scope: 'moves' };
+  return { what: `${object.kind} ${object.metadata.name}`, kind: object.kind, effect, scope: 'moves' };
 }
 
 function isEmpty(value: unknown): boolean {

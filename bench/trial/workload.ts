@@ -15,6 +15,8 @@ export type Effect = 'worse' | 'either';
 export interface Uncertainty {
   /** What it is, one phrase: `volume data (nfs shared)`. */
   readonly what: string;
+  /** The word for it in `--assume`: its kind, or the field of the pod's spec. */
+  readonly kind: string;
   readonly effect: Effect;
   /** `moves`: only trials in which pods are replaced; `all`: every trial. */
   readonly scope: 'moves' | 'all';
@@ -53,6 +55,8 @@ export interface Workload {
   readonly services: readonly string[];
   readonly budgets: readonly BudgetFact[];
   readonly uncertainties: readonly Uncertainty[];
+  /** What would stand among them and was declared harmless, one phrase each. */
+  readonly assumed: readonly string[];
   /** What its pods refer to and the manifests do not hold, one phrase each: a Secret, a claim's template. */
   readonly missing: readonly string[];
   /** Facts of its own that explain a bad mark, known before anything runs: `single replica`. */

@@ -33,13 +33,24 @@ export const CARD_ROW: CardRow = {
 export function cardOf(...rows: CardRow[]): ReportCard {
   const workloads = [...new Set(rows.map(({ workload }) => workload))].map((id): CardWorkload => {
     const own = rows.filter(({ workload }) => workload === id);
-    return { id, mark: 'unknown', replicas: 3, services: [], budgets: [], notSimulated: [], rows: own };
+    return {
+      id,
+      mark: 'unknown',
+      replicas: 3,
+      services: [],
+      budgets: [],
+      notSimulated: [],
+      assumable: ['HorizontalPodAutoscaler'],
+      assumed: [],
+      rows: own,
+    };
   });
   return {
     schema: '',
     paths: ['app.yaml'],
     cluster: { text: '3 nodes', reasons: [] },
     assumptions: [],
+    assumedHarmless: [],
     notSimulated: [],
     trials: ['drain'],
     seeds: [1],

@@ -46,6 +46,8 @@ export const cardShape = z.looseObject({
       replicas: z.number(),
       services: texts,
       budgets: texts,
+      assumable: texts.default([]),
+      assumed: texts.default([]),
       rows: z.array(cardRow),
     }),
   ),

@@ -15,6 +15,7 @@ interface SailArgs {
   bound: number;
   nodes: number;
   only: readonly string[] | undefined;
+  assume: readonly string[] | undefined;
   output: string;
 }
 
@@ -32,6 +33,7 @@ const sail = defineCommand<SailArgs>({
       .option('bound', flags.duration('bound', { describe: 'bound', default: '30s', minUs: 1 }))
       .option('nodes', flags.count('nodes', { describe: 'nodes', default: 9, min: 1, max: 5000 }))
       .option('only', flags.words('only', { describe: 'trials', choices: ['node-crash', 'zone-loss'] as const }))
+      .option('assume', flags.lists('assume', { describe: 'kinds', known: ['CronJob'] }))
       .option(
         'output',
         flags.choice('output', { alias: 'o', describe: 'format', default: 'text', choices: ['text', 'json'] }),
@@ -121,6 +123,16 @@ describe('flags', () => {
     expect(seen?.seed).toEqual([2]);
     expect(await run('sail', 'a', '-q', '--quiet', '--color', '--no-color')).toMatchObject({ code: 0 });
     expect(seen).toMatchObject({ quiet: true, color: false });
+  });
+
+  test('all of a list count, each word once; none between commas is refused', async () => {
+    expect(await run('sail', 'a', '--assume', 'CronJob, nfs', '--assume', 'csi,nfs')).toMatchObject({ code: 0 });
+    expect(seen?.assume).toEqual(['CronJob', 'nfs', 'csi']);
+    expect((await run('sail', 'a', '--assume', 'nfs,')).err).toContain(
+      '--assume "nfs,": expected words between commas',
+    );
+    expect(await run('sail', 'a')).toMatchObject({ code: 0 });
+    expect(seen?.assume).toBeUndefined();
   });
 
   test.each([

@@ -49,6 +49,7 @@ test.each<[string, readonly string[], readonly string[] | null]>([
   ['a word of a comma list', ['trial', 'app.yaml', '--only', 'dr'], ['drain']],
   ['the next word, not the one before', ['trial', '--only', 'drain,d'], []],
   ['the next word', ['trial', '--only', 'drain,zo'], ['drain,zone-loss']],
+  ['kinds that may be harmless', ['trial', '--assume', 'hostPath,Cron'], ['hostPath,CronJob']],
   ['scenario files, no others', ['run', 'ch'], ['chaos/zone.yaml']],
   ['scenario files and suites', ['validate', 'ch'], ['chaos/suite.yaml', 'chaos/zone.yaml']],
   ['files for manifests: the shell’s own', ['trial', 'ap'], []],

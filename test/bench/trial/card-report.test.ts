@@ -49,7 +49,9 @@ describe('a kind that is not simulated', () => {
 
   test('has one line, not a table', () => {
     const shown = text(never, { ...never, trial: 'node-crash' });
-    expect(shown).toContain('CronJob/demo/backup: unknown\n  in no trial: CronJob is not simulated\n');
+    expect(shown).toContain(
+      'CronJob/demo/backup: unknown\n  in no trial: CronJob is not simulated (if it does no harm: --assume HorizontalPodAutoscaler)\n',
+    );
     expect(shown).not.toContain('floor');
   });
 });
@@ -90,7 +92,7 @@ describe('what a reader should not have to read in each row', () => {
     const hurt = { ...ROW, trial: 'node-crash' as const, reasons: ['none ready for 5m', ...ROW.reasons] };
     const rows = [ROW, hurt];
     expect(text(...rows)).toContain(
-      `  ${ROW.reasons[0]}: without it a row marked unknown that names nothing else would have survived\n  mark `,
+      '  unknown rows hang on what is not simulated: HorizontalPodAutoscaler web; those that name nothing else would have survived (if it does no harm: --assume HorizontalPodAutoscaler)\n  mark ',
     );
     expect(text(...rows)).toMatch(/^ {2}unknown +drain [^:]*$/m);
     expect(text(...rows)).toMatch(/^ {2}unknown +node-crash .* none ready for 5m$/m);

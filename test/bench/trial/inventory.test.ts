@@ -63,7 +63,7 @@ test('a Job that belongs to another controller is told and not run', () => {
   const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: bare}\nspec: {containers: [{name: a, image: b}]}\n';
   expect(web([job('example.com/queue')], pod)).toMatchObject({
     runnable: false,
-    uncertainties: [{ what: 'managedBy example.com/queue', effect: 'either', scope: 'all' }],
+    uncertainties: [{ what: 'managedBy example.com/queue', kind: 'managedBy', effect: 'either', scope: 'all' }],
   });
   expect(web([job('kubernetes.io/job-controller')], pod).runnable).toBe(true);
 });
@@ -89,7 +89,12 @@ describe('what is not simulated', () => {
 
   test('each is listed with its workload, and only with its own', () => {
     expect(web([], claim).uncertainties).toEqual([
-      { what: 'volume data (PersistentVolumeClaim data)', effect: 'worse', scope: 'moves' },
+      {
+        what: 'volume data (PersistentVolumeClaim data)',
+        kind: 'PersistentVolumeClaim',
+        effect: 'worse',
+        scope: 'moves',
+      },
     ]);
     const given = objectText('v1', 'PersistentVolumeClaim', 'data', 'spec: {resources: {requests: {storage: 1Gi}}}');
     expect(web([given], claim).uncertainties).toEqual([]);
@@ -108,13 +113,14 @@ describe('what is not simulated', () => {
     );
     expect(web([slice, picky], devices).uncertainties).toContainEqual({
       what: 'device selector (DeviceClass gpu: column 1: only integers and doubles are understood)',
+      kind: 'DeviceClass',
       effect: 'either',
       scope: 'all',
     });
     expect(web([slice, picky]).uncertainties).toEqual([]);
     const grouped = claim.replace(/volumes:.*/, 'schedulingGroup: {podGroupName: g}');
     expect(web([], grouped).uncertainties).toEqual([
-      { what: 'PodGroup g (no profile enables GangScheduling)', effect: 'either', scope: 'all' },
+      { what: 'PodGroup g (no profile enables GangScheduling)', kind: 'PodGroup', effect: 'either', scope: 'all' },
     ]);
     const heeded = takeInventory(
       readManifests([{ file: 'x.yaml', text: grouped }], new ProblemList()),
@@ -125,6 +131,7 @@ describe('what is not simulated', () => {
     const tainted = slice.replace('pool:', 'devices: [{name: x, taints: [{key: k, effect: NoSchedule}]}], pool:');
     expect(web([tainted], devices).uncertainties).toContainEqual({
       what: 'devices (ResourceSlice s: feature gate DRADeviceTaints)',
+      kind: 'ResourceSlice',
       effect: 'either',
       scope: 'all',
     });
@@ -168,7 +175,7 @@ describe('what is not simulated', () => {
     expect(found.autoscaled).toEqual([{ workload: 'Deployment/demo/web', autoscaler: 'web', replicas: 2 }]);
     expect(found.objects.find(({ kind }) => kind === 'Deployment')?.spec).toMatchObject({ replicas: 2 });
     expect(web([scaler('')]).replicas).toBe(1);
-    const unknown = (kind: string) => [{ what: `${kind} web`, effect: 'either', scope: 'all' }];
+    const unknown = (kind: string) => [{ what: `${kind} web`, kind, effect: 'either', scope: 'all' }];
     expect(web([scaler(', minReplicas: 0')])).toMatchObject({
       replicas: 3,
       uncertainties: unknown('HorizontalPodAutoscaler'),

@@ -83,8 +83,13 @@ describe('the worst mark that applies counts', () => {
 describe('unknown', () => {
   const survived = { mark: 'survived', reasons: [] } as const;
   const failed = { mark: 'failed', reasons: ['none ready'] } as const;
-  const worse = { what: 'volume', effect: 'worse', scope: 'moves' } as const;
-  const either = { what: 'HorizontalPodAutoscaler', effect: 'either', scope: 'all' } as const;
+  const worse = { what: 'volume', kind: 'nfs', effect: 'worse', scope: 'moves' } as const;
+  const either = {
+    what: 'HorizontalPodAutoscaler',
+    kind: 'HorizontalPodAutoscaler',
+    effect: 'either',
+    scope: 'all',
+  } as const;
 
   test('what could only make it worse leaves a bad mark and takes a good one away', () => {
     expect(withUncertainty(survived, [worse])).toEqual({ mark: 'unknown', reasons: ['not simulated: volume'] });
