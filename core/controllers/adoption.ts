@@ -54,12 +54,16 @@ export class Adoption {
     return true;
   }
 
-  /** Removes the owner's reference from `object`; an object that is gone or was replaced is no error. */
-  *release(object: KubeObject): Generator<Wait, void, unknown> {
+  /** Removes the owner's reference from `object`, and these finalizers (jobs); an object that is gone or was replaced is no error. */
+  *release(object: KubeObject, finalizers?: readonly string[]): Generator<Wait, void, unknown> {
     const { namespace = '', name, uid } = object.metadata;
-    const patch = { metadata: { ownerReferences: [{ $patch: 'delete', uid: uidOf(this.#owner) }], uid } };
+    const metadata = {
+      ownerReferences: [{ $patch: 'delete', uid: uidOf(this.#owner) }],
+      uid,
+      ...(finalizers ? { '$deleteFromPrimitiveList/finalizers': finalizers } : {}),
+    };
     try {
-      yield* this.#client.patch(this.#type, namespace, name, patch, 'strategic');
+      yield* this.#client.patch(this.#type, namespace, name, { metadata }, 'strategic');
     } catch (error) {
       if (error instanceof StatusError && (error.isNotFound || error.isInvalid)) return;
       throw error;

@@ -96,9 +96,14 @@ export class PodOwners<T extends Selecting> {
 
   /**
    * The ids of the owner's pods, after releasing those that no longer match and adopting orphans that do. `accepts` narrows what
-   * may be adopted or kept (names of a StatefulSet). O(pods of the owner + orphans of the namespace).
+   * may be adopted or kept (names of a StatefulSet); `finalizers` come with adoption and go with release (jobs). O(pods of the owner +
+   * orphans of the namespace).
    */
-  *claim(owner: T, accepts?: (pod: Pod) => boolean): Generator<Wait, number[], unknown> {
+  *claim(
+    owner: T,
+    accepts?: (pod: Pod) => boolean,
+    finalizers?: readonly string[],
+  ): Generator<Wait, number[], unknown> {
     const selector = this.selectorOf(owner);
     const wanted = (pod: Pod): boolean => selector.matches(labelsOf(pod)) && (accepts === undefined || accepts(pod));
     const claimed: number[] = [];
@@ -117,10 +122,10 @@ export class PodOwners<T extends Selecting> {
     }
     if (isTerminating(owner) || orphans.length + released.length === 0) return claimed;
     const adoption = new Adoption(this.#scope.client, this.#type, owner, PODS);
-    for (const pod of released) yield* adoption.release(pod);
+    for (const pod of released) yield* adoption.release(pod, finalizers);
     for (const id of orphans) {
       const pod = this.pods.get(id);
-      if (pod !== undefined && (yield* adoption.adopt(pod))) claimed.push(id);
+      if (pod !== undefined && (yield* adoption.adopt(pod, finalizers))) claimed.push(id);
     }
     // The copy may have moved on while the patches were under way.
     return claimed.filter((id) => this.pods.get(id) !== undefined);

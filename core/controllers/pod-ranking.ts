@@ -61,6 +61,20 @@ export function compareForDeletion(a: RankedPod, b: RankedPod, nowUs: number): n
   return 0;
 }
 
+/**
+ * The order without costs, siblings and powers of two, in which Jobs delete: negative where `a` goes before `b`. Source: Kubernetes 1.34
+ * pkg/controller/controller_utils.go (ActivePods.Less).
+ */
+export function compareActive(a: RankedPod, b: RankedPod): number {
+  if (a.assigned !== b.assigned) return a.assigned ? 1 : -1;
+  if (a.phase !== b.phase) return a.phase - b.phase;
+  if (a.ready !== b.ready) return a.ready ? 1 : -1;
+  if (a.ready && a.readySinceUs !== b.readySinceUs) return b.readySinceUs - a.readySinceUs;
+  if (a.restarts !== b.restarts) return b.restarts - a.restarts;
+  if (a.sidecarRestarts !== b.sidecarRestarts) return b.sidecarRestarts - a.sidecarRestarts;
+  return b.createdUs - a.createdUs;
+}
+
 /** The younger first, ages compared by powers of two of nanoseconds; within one power by uid. */
 function compareAges(a: number, b: number, podA: RankedPod, podB: RankedPod, nowUs: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) ? (Number.isNaN(b) ? 0 : -1) : 1;

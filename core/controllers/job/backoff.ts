@@ -2,7 +2,7 @@
  * How long a job waits after failed pods: 10 s doubling with each failure since the last success, at most 10 min, counted from the last
  * failure. Source: Kubernetes 1.34 pkg/controller/job/backoff_utils.go.
  */
-import type { Pod } from '../../types/pod.ts';
+import type { Container, ContainerStatus, Pod } from '../../types/pod.ts';
 import { findCondition } from '../../types/pod-conditions.ts';
 import { parseTime } from '../../types/time.ts';
 
@@ -19,40 +19,47 @@ export interface BackoffRecord {
 
 export const NO_BACKOFF: BackoffRecord = Object.freeze({ failures: 0, lastFailureUs: 0 });
 
-/** When a pod ended, wall time µs: its last container, else its Ready condition, else its deletion; `nowUs` when unknown. */
-export function finishedUs(pod: Pod, nowUs: number): number {
-  let latest = Number.NaN;
-  for (const { state } of pod.status?.containerStatuses ?? []) {
-    const at = parseTime(state?.terminated?.finishedAt ?? '');
-    if (Number.isNaN(at)) {
-      latest = Number.NaN;
-      break;
-    }
-    if (!(at <= latest)) latest = at;
-  }
+/** When a pod ended, wall time µs: its last container, else when it was not ready any more, else its deletion, else its creation. */
+export function finishedUs(pod: Pod): number {
+  const { containerStatuses = [], conditions, initContainerStatuses = [] } = pod.status ?? {};
+  const sidecars = new Set(pod.spec.initContainers?.filter(isSidecar).map(({ name }) => name));
+  const ofSidecars = initContainerStatuses.filter(({ name }) => sidecars.has(name));
+  // A sidecar that runs on leaves nothing known of the containers either.
+  const latest = lastFinishUs(ofSidecars, lastFinishUs(containerStatuses, Number.NaN));
   if (!Number.isNaN(latest)) return latest;
-  const ready = findCondition(pod.status?.conditions, 'Ready')?.lastTransitionTime;
-  if (typeof ready === 'string') return parseTime(ready);
-  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata;
-  if (deletionTimestamp === undefined) return nowUs;
+  const ready = findCondition(conditions, 'Ready');
+  if (ready?.status === 'False' && typeof ready.lastTransitionTime === 'string')
+    return parseTime(ready.lastTransitionTime);
+  const { creationTimestamp = '', deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata;
+  if (deletionTimestamp === undefined) return parseTime(creationTimestamp);
   return parseTime(deletionTimestamp) - deletionGracePeriodSeconds * 1_000_000;
 }
 
+function isSidecar({ restartPolicy }: Container): boolean {
+  return restartPolicy === 'Always';
+}
+
+/** The later of `beforeUs` (NaN = none) and the end of the last of these; NaN where one of them has not ended. */
+function lastFinishUs(statuses: readonly ContainerStatus[], beforeUs: number): number {
+  let latest = beforeUs;
+  for (const { state } of statuses) {
+    const at = parseTime(state?.terminated?.finishedAt ?? '');
+    if (Number.isNaN(at)) return Number.NaN;
+    if (!(at <= latest)) latest = at;
+  }
+  return latest;
+}
+
 /** The record after these pods ended. */
-export function nextBackoff(
-  record: BackoffRecord,
-  succeeded: readonly Pod[],
-  failed: readonly Pod[],
-  nowUs: number,
-): BackoffRecord {
+export function nextBackoff(record: BackoffRecord, succeeded: readonly Pod[], failed: readonly Pod[]): BackoffRecord {
   if (succeeded.length + failed.length === 0) return record;
   let lastSuccessUs = Number.NEGATIVE_INFINITY;
-  for (const pod of succeeded) lastSuccessUs = Math.max(lastSuccessUs, finishedUs(pod, nowUs));
+  for (const pod of succeeded) lastSuccessUs = Math.max(lastSuccessUs, finishedUs(pod));
   let failures = succeeded.length > 0 ? 0 : record.failures;
-  let lastFailureUs = succeeded.length > 0 ? 0 : record.lastFailureUs;
+  let lastFailureUs = 0;
   for (const pod of failed) {
-    const at = finishedUs(pod, nowUs);
-    if (at < lastSuccessUs) continue;
+    const at = finishedUs(pod);
+    if (at <= lastSuccessUs) continue;
     failures++;
     lastFailureUs = Math.max(lastFailureUs, at);
   }

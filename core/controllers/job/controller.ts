@@ -34,7 +34,7 @@ import {
 import { jobHandlers } from './handlers.ts';
 import { type IndexFailures, indexFailures } from './index-failures.ts';
 import { indexOf, parseIndexes } from './indexes.ts';
-import { hasTrackingFinalizer, isIndexed, type JobPods, sortPods } from './job-pods.ts';
+import { hasTrackingFinalizer, isIndexed, type JobPods, sortPods, TRACKING_FINALIZER } from './job-pods.ts';
 import { changePods, type JobChange, releasePod, removePods } from './pod-changes.ts';
 import { countReleased, isCounted, trackEnded } from './tracking.ts';
 
@@ -62,6 +62,8 @@ export class JobController {
   /** Uids of pods whose finalizer was removed and whose update has not been seen. */
   readonly released = new Set<string>();
   readonly backoffs = new Map<string, BackoffRecord>();
+  /** Uids of jobs whose end was written and has not been seen. */
+  readonly ended = new Set<string>();
 
   constructor(scope: ControllerScope) {
     this.scope = scope;
@@ -103,19 +105,29 @@ export class JobController {
     if (isManagedElsewhere(job)) return;
     if (isFinished(job)) {
       this.backoffs.delete(uidOf(job));
+      this.ended.delete(uidOf(job));
       return;
     }
+    // An old copy does not show the pods that were counted: the job would look as if it had to go on.
+    if (this.ended.has(uidOf(job))) return;
     const { ctx } = this.scope;
     if (job.metadata.deletionTimestamp !== undefined && ctx.bug(BUG_LEAVES_ENDING)) return;
     const satisfied = this.expectations.satisfied(id);
-    const ids = yield* this.owners.claim(job);
+    const ids = yield* this.owners.claim(job, undefined, [TRACKING_FINALIZER]);
     const pods = sortPods(
       job,
-      ids.map((pod) => this.owners.pods.get(pod) as Pod),
+      ids.map((pod) => tracked(this.owners.pods.get(pod) as Pod, job)),
       this.released,
     );
     yield* new JobSync(this, id, job, pods, satisfied, ctx.wallUs()).run();
   }
+}
+
+/** A pod that was just adopted has the finalizer, even while this copy of it does not show that. */
+function tracked(pod: Pod, job: Job): Pod {
+  const { finalizers = [], ownerReferences = [] } = pod.metadata;
+  if (hasTrackingFinalizer(pod) || ownerReferences.some(({ uid }) => uid === job.metadata.uid)) return pod;
+  return { ...pod, metadata: { ...pod.metadata, finalizers: [...finalizers, TRACKING_FINALIZER] } };
 }
 
 /** One sync of one job. */
@@ -149,17 +161,21 @@ class JobSync {
     const uncounted = job.status?.uncountedTerminatedPods;
     const completed = parseIndexes(job.status?.completedIndexes, job.spec.completions ?? 0);
     const done = new Set(completed);
-    for (const pod of pods.newSucceeded) if (isIndexed(job)) done.add(indexOf(pod, job.spec.completions ?? 0));
+    // Also of pods whose finalizer has gone already: this copy of the job may be older than their counting.
+    for (const pod of isIndexed(job) ? pods.all : []) {
+      const index = indexOf(pod, job.spec.completions ?? 0);
+      if (index >= 0 && pod.status?.phase === 'Succeeded' && hasTrackingFinalizer(pod)) done.add(index);
+    }
     const counted = (job.status?.succeeded ?? 0) + (uncounted?.succeeded?.length ?? 0) + pods.newSucceeded.length;
     const succeeded = isIndexed(job) ? done.size : counted;
     const newFailed = pods.newFailed.filter((pod) => matchingRule(job, pod)?.action !== 'Ignore');
     const failed = (job.status?.failed ?? 0) + (uncounted?.failed?.length ?? 0) + newFailed.length;
-    const failures = indexFailures(job, pods, done, this.#controller.released, wallUs);
+    const failures = indexFailures(job, pods, done, this.#controller.released);
     this.#failures = failures;
     const before = this.#controller.backoffs.get(uid) ?? NO_BACKOFF;
-    const backoff = failures === undefined ? nextBackoff(before, pods.newSucceeded, newFailed, wallUs) : NO_BACKOFF;
+    const backoff = failures === undefined ? nextBackoff(before, pods.newSucceeded, pods.newFailed) : NO_BACKOFF;
     const weighed = this.#controller.scope.ctx.bug(BUG_IGNORES_BACKOFF_LIMIT) ? 0 : failed;
-    this.#stop = stopCondition({ ...job, status: this.#status }, pods.all, pods.newFailed, weighed, wallUs);
+    this.#stop = stopCondition({ ...job, status: this.#status }, pods.all, weighed, wallUs);
     if (isIndexed(job)) this.#stop ??= indexedStop(job, done, failures?.failed, wallUs);
     const change = this.#stop === undefined ? yield* this.#work(succeeded, done, backoff) : yield* this.#stopPods();
     this.#status = {
@@ -175,7 +191,7 @@ class JobSync {
       uncountedTerminatedPods: this.#status.uncountedTerminatedPods ?? {},
       ready: change.ready,
     };
-    yield* this.#track(completed, backoff, change);
+    yield* this.#track(completed, done, backoff, change);
     if (change.error !== null) throw change.error;
   }
 
@@ -196,7 +212,7 @@ class JobSync {
     if (may) change = yield* changePods(this.#context(), succeeded, done, backoff);
     const { completions } = job.spec;
     const complete = change.active === 0 && (completions === undefined ? succeeded > 0 : succeeded >= completions);
-    if (complete && (completions !== undefined || pods.active.length === 0)) {
+    if (complete) {
       const message = 'Reached expected number of succeeded pods';
       this.#stop = jobCondition(SUCCESS_CRITERIA_MET, 'CompletionsReached', message, this.#wallUs);
     } else if (may) this.#showSuspended();
@@ -216,10 +232,11 @@ class JobSync {
     const conditions = this.#status.conditions ?? [];
     const present = conditions.find((condition) => condition.type === 'Suspended');
     const suspend = job.spec.suspend === true;
-    if (present === undefined ? !suspend : (present.status === 'True') === suspend) return;
     const { recorder } = this.#controller.scope;
     const [reason, text] = suspend ? ['JobSuspended', 'Job suspended'] : ['JobResumed', 'Job resumed'];
     const condition = jobCondition('Suspended', reason, text, this.#wallUs, suspend ? 'True' : 'False');
+    const shown = present?.status === condition.status && present.reason === reason && present.message === text;
+    if (present === undefined ? !suspend : shown) return;
     const others = conditions.map((one) => (one === present ? condition : one));
     this.#status = { ...this.#status, conditions: present === undefined ? [...others, condition] : others };
     if (!suspend) this.#status = { ...this.#status, startTime: formatTime(this.#wallUs) };
@@ -227,7 +244,12 @@ class JobSync {
   }
 
   /** Lists ended pods in the status, takes off their finalizers, moves them into the counters, marks the end. */
-  *#track(completed: Set<number>, backoff: BackoffRecord, change: JobChange): Generator<Wait, void, unknown> {
+  *#track(
+    completed: ReadonlySet<number>,
+    done: ReadonlySet<number>,
+    backoff: BackoffRecord,
+    change: JobChange,
+  ): Generator<Wait, void, unknown> {
     const { backoffs, released } = this.#controller;
     const job = this.#job;
     const pods = this.#pods.all;
@@ -235,7 +257,7 @@ class JobSync {
     for (const pod of pods) if (hasTrackingFinalizer(pod) && !released.has(uidOf(pod))) waiting.add(uidOf(pod));
     const cleaned = countReleased(this.#status, waiting);
     const again = this.#controller.scope.ctx.bug(BUG_COUNTS_AGAIN);
-    const step = trackEnded(job, cleaned, pods, released, completed, this.#stop, again, this.#failures);
+    const step = trackEnded(job, cleaned, pods, released, completed, done, this.#stop, again, this.#failures);
     this.#status = step.status;
     const stop = this.#stop;
     const conditions = this.#status.conditions ?? [];
@@ -250,7 +272,9 @@ class JobSync {
       this.#finish(stop);
     current = yield* this.#flush(current);
     if (error !== null) throw error;
-    if (isFinished(current)) this.#reportEnd(current);
+    if (!isFinished(current)) return;
+    this.#controller.ended.add(uidOf(job));
+    this.#reportEnd(current);
   }
 
   #finish(stop: Condition): void {
@@ -272,7 +296,8 @@ class JobSync {
 
   /** Writes the status if it differs from what `shown` has; the answer is the job as it is. */
   *#flush(shown: Job): Generator<Wait, Job, unknown> {
-    if (jsonEqual(shown.status ?? {}, this.#status)) return shown;
+    // Lists that are not there and empty ones are one.
+    if (jsonEqual({ uncountedTerminatedPods: {}, ...shown.status }, this.#status)) return shown;
     return yield* this.#controller.scope.client.updateStatus<Job>(JOBS, { ...shown, status: this.#status });
   }
 

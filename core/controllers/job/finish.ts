@@ -7,6 +7,7 @@ import type { Pod } from '../../types/pod.ts';
 import { findCondition, isConditionTrue } from '../../types/pod-conditions.ts';
 import { formatTime, parseTime } from '../../types/time.ts';
 import { parseIndexes } from './indexes.ts';
+import { countsAsFailed } from './job-pods.ts';
 
 export const SUCCESS_CRITERIA_MET = 'SuccessCriteriaMet';
 const FAILURE_TARGET = 'FailureTarget';
@@ -37,16 +38,10 @@ function decidedBefore(job: Job): Condition | undefined {
 }
 
 /** Why the job must stop now; undefined while it may go on. `failed` counts all failures so far. */
-export function stopCondition(
-  job: Job,
-  pods: readonly Pod[],
-  newFailed: readonly Pod[],
-  failed: number,
-  wallUs: number,
-): Condition | undefined {
+export function stopCondition(job: Job, pods: readonly Pod[], failed: number, wallUs: number): Condition | undefined {
   const decided = decidedBefore(job);
   if (decided !== undefined) return decided;
-  const verdict = failingPolicy(job, newFailed);
+  const verdict = failingPolicy(job, pods);
   if (verdict !== undefined) return jobCondition(FAILURE_TARGET, 'PodFailurePolicy', verdict, wallUs);
   if (failed > (job.spec.backoffLimit ?? 6) || pastBackoffLimitOnFailure(job, pods)) {
     const message = 'Job has reached the specified backoff limit';
@@ -83,7 +78,7 @@ export function indexedStop(
   return jobCondition(SUCCESS_CRITERIA_MET, 'SuccessPolicy', `Matched rules at index ${at}`, wallUs);
 }
 
-/** Whether enough of a rule's indexes have succeeded: as many as it says, or all of them. Source: success_policy.go. */
+/** Whether enough of a rule's indexes have succeeded: as many as it says, or all that there are. Source: success_policy.go. */
 function isMet(
   { succeededIndexes, succeededCount }: SuccessRule,
   done: ReadonlySet<number>,
@@ -93,7 +88,7 @@ function isMet(
   const wanted = parseIndexes(succeededIndexes, completions);
   let met = 0;
   for (const index of wanted) if (done.has(index)) met++;
-  return met >= (succeededCount ?? wanted.size);
+  return wanted.size > 0 && met >= Math.min(succeededCount ?? wanted.size, wanted.size);
 }
 
 /** Time until activeDeadlineSeconds passes, µs; Infinity without one, while suspended, or before the start. */
@@ -124,11 +119,14 @@ export function matchingRule(job: Job, pod: Pod): PodFailurePolicyRule | undefin
 }
 
 function ruleApplies(rule: PodFailurePolicyRule, pod: Pod): boolean {
-  if (rule.onExitCodes !== undefined) return failingContainer(rule, pod) !== undefined;
-  for (const { type, status = 'True' } of rule.onPodConditions ?? []) {
-    if (findCondition(pod.status?.conditions, type)?.status === status) return true;
-  }
-  return false;
+  return (rule.onExitCodes === undefined ? failingCondition(rule, pod) : failingContainer(rule, pod)) !== undefined;
+}
+
+/** The first of the pod's conditions that a rule names. */
+function failingCondition({ onPodConditions = [] }: PodFailurePolicyRule, pod: Pod): Condition | undefined {
+  return pod.status?.conditions?.find((one) =>
+    onPodConditions.some(({ type, status = 'True' }) => one.type === type && one.status === status),
+  );
 }
 
 function failingContainer(
@@ -137,7 +135,7 @@ function failingContainer(
 ): { readonly name: string; readonly exitCode: number } | undefined {
   const wanted = rule.onExitCodes;
   if (wanted === undefined) return undefined;
-  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
   for (const { name, state } of statuses) {
     const exitCode = state?.terminated?.exitCode;
     if (exitCode === undefined || exitCode === 0) continue;
@@ -148,10 +146,11 @@ function failingContainer(
 }
 
 /** The message when some failed pod matches a rule FailJob. */
-function failingPolicy(job: Job, failed: readonly Pod[]): string | undefined {
+function failingPolicy(job: Job, pods: readonly Pod[]): string | undefined {
   const rules = job.spec.podFailurePolicy?.rules;
   if (rules === undefined) return undefined;
-  for (const pod of failed) {
+  for (const pod of pods) {
+    if (!countsAsFailed(job, pod)) continue;
     const rule = matchingRule(job, pod);
     if (rule?.action !== 'FailJob') continue;
     const at = rules.indexOf(rule);
@@ -160,10 +159,7 @@ function failingPolicy(job: Job, failed: readonly Pod[]): string | undefined {
     if (container !== undefined) {
       return `Container ${container.name} for pod ${namespace}/${name} failed with exit code ${container.exitCode} matching FailJob rule at index ${at}`;
     }
-    const condition = rule.onPodConditions?.find(
-      (one) => findCondition(pod.status?.conditions, one.type) !== undefined,
-    );
-    return `Pod ${namespace}/${name} has condition ${condition?.type ?? ''} matching FailJob rule at index ${at}`;
+    return `Pod ${namespace}/${name} has condition ${failingCondition(rule, pod)?.type ?? ''} matching FailJob rule at index ${at}`;
   }
   return undefined;
 }

@@ -57,6 +57,7 @@ function jobGone(controller: JobController, id: number, job: Job): void {
   const uid = uidOf(job);
   controller.expectations.delete(id);
   controller.backoffs.delete(uid);
+  controller.ended.delete(uid);
   controller.control.forget(uid);
   controller.queue.add(id);
   releaseAll(controller, job);

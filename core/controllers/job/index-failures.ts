@@ -32,7 +32,6 @@ export function indexFailures(
   pods: JobPods,
   done: ReadonlySet<number>,
   released: ReadonlySet<string>,
-  nowUs: number,
 ): IndexFailures | undefined {
   const { backoffLimitPerIndex, completions = 0 } = job.spec;
   if (backoffLimitPerIndex === undefined || !isIndexed(job)) return undefined;
@@ -47,7 +46,7 @@ export function indexFailures(
     const index = indexOf(pod, completions);
     if (released.has(uidOf(pod)) || active.has(index) || done.has(index) || failed.has(index)) continue;
     const other = toReplace.get(index);
-    if (other === undefined || isLater(pod, other, nowUs)) toReplace.set(index, pod);
+    if (other === undefined || isLater(pod, other)) toReplace.set(index, pod);
   }
   return { failed, toReplace };
 }
@@ -58,8 +57,8 @@ function failsIndex(job: Job, pod: Pod, limit: number): boolean {
   return action !== 'Ignore' && countOf(pod, FAILURES) >= limit;
 }
 
-function isLater(pod: Pod, other: Pod, nowUs: number): boolean {
-  return failuresOf(other) <= failuresOf(pod) && finishedUs(pod, nowUs) >= finishedUs(other, nowUs);
+function isLater(pod: Pod, other: Pod): boolean {
+  return failuresOf(other) <= failuresOf(pod) && finishedUs(pod) >= finishedUs(other);
 }
 
 /** Failures of the index before this pod, ignored ones among them. */
@@ -76,7 +75,7 @@ function countOf(pod: Pod, annotation: string): number {
 export function indexBackoffLeftUs({ toReplace }: IndexFailures, index: number, nowUs: number): number {
   const pod = toReplace.get(index);
   if (pod === undefined) return 0;
-  return backoffLeftUs({ failures: failuresOf(pod) + 1, lastFailureUs: finishedUs(pod, nowUs) }, nowUs);
+  return backoffLeftUs({ failures: failuresOf(pod) + 1, lastFailureUs: finishedUs(pod) }, nowUs);
 }
 
 /** What the next pod of an index says of the failures before it. */

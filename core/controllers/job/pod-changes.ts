@@ -13,7 +13,7 @@ import { PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import type { PodControl } from '../pod-control.ts';
-import { compareForDeletion, rankPod } from '../pod-ranking.ts';
+import { compareActive, rankPod } from '../pod-ranking.ts';
 import { type BackoffRecord, backoffLeftUs } from './backoff.ts';
 import { type JobCreation, POINT_JOB_CREATE } from './bugs.ts';
 import { failureAnnotations, type IndexFailures, indexBackoffLeftUs } from './index-failures.ts';
@@ -22,6 +22,8 @@ import { hasTrackingFinalizer, isIndexed, type JobPods, replacesOnlyFailed, TRAC
 
 /** Most creations or deletions of one sync. */
 const POD_CHANGES_MAX = 500;
+/** Longest beginning of a generated name (apiserver storage/names, MaxGeneratedNameLength). */
+const GENERATED_NAME_MAX = 58;
 const RELEASE_PATCH = { metadata: { '$deleteFromPrimitiveList/finalizers': [TRACKING_FINALIZER] } };
 
 /** How the pods stand after the changes of a sync. */
@@ -128,12 +130,18 @@ function* createPods(
     const index = indexes[at];
     const counts = index === undefined || failures === undefined ? undefined : failureAnnotations(job, failures, index);
     const own = index === undefined ? template : templateForIndex(template, job.metadata.name, index, counts);
-    const prefix = index === undefined ? undefined : `${job.metadata.name}-${index}-`;
+    const prefix = index === undefined ? undefined : namePrefix(job.metadata.name, index);
     return createPod(context, own, prefix === undefined ? { finalizers } : { finalizers, generateName: prefix });
   };
   const { successes, error } = yield* slowStart(scope.ctx, number, createOne);
   if (successes < number) expectations.creationObserved(owner, number - successes);
   return { active: pods.active.length + successes, ready: pods.ready, terminating: pods.terminating, error };
+}
+
+/** What names of pods of an index begin with: a long name of the job is cut, so that the index stays. Source: podGenerateNameWithIndex. */
+function namePrefix(jobName: string, index: number): string {
+  const suffix = `-${index}-`;
+  return `${jobName.slice(0, GENERATED_NAME_MAX - suffix.length)}${suffix}`;
 }
 
 function* createPod(
@@ -202,10 +210,9 @@ export function* releasePod(scope: ControllerScope, pod: Pod): Generator<Wait, v
 
 /** The pods that go first: second ones of an index, then by the order of deletion. */
 function choosePods(context: JobPodContext, count: number): readonly Pod[] {
-  const { job, pods, scope } = context;
+  const { job, pods } = context;
   const { completions = 0 } = job.spec;
-  const now = scope.ctx.wallUs();
-  const ranked = pods.active.map((pod, at) => rankPod(at, pod, 0)).sort((a, b) => compareForDeletion(a, b, now));
+  const ranked = pods.active.map((pod, at) => rankPod(at, pod, 0)).sort(compareActive);
   if (!isIndexed(job)) return ranked.slice(0, count).map((one) => one.pod);
   const seen = new Set<number>();
   const surplus: Pod[] = [];

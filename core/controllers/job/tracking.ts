@@ -14,7 +14,7 @@ import type { IndexFailures } from './index-failures.ts';
 import { formatIndexes, indexOf } from './indexes.ts';
 import { countsAsFailed, hasTrackingFinalizer, isIndexed } from './job-pods.ts';
 
-/** Most uids in the uncounted lists. */
+/** Most uids in the uncounted lists, with the new indexes. */
 const UNCOUNTED_MAX = 500;
 
 /** What a status write needs besides. */
@@ -43,7 +43,7 @@ export function countReleased(status: JobStatus, withFinalizer: ReadonlySet<stri
 }
 
 /**
- * Takes ended pods into the lists (or, indexed, into the completed indexes). `stop` = the job's reason to stop; `again`: a planted bug, see
+ * Takes ended pods into the lists; an indexed job shows the indexes in `done`, and those in `completed` stood in its status. `stop` = the job's reason to stop; `again`: a planted bug, see
  * bugs.ts. A failed pod that waits for its replacement (`failures`) stays as it is.
  */
 export function trackEnded(
@@ -51,7 +51,8 @@ export function trackEnded(
   given: JobStatus,
   pods: readonly Pod[],
   released: ReadonlySet<string>,
-  completed: Set<number>,
+  completed: ReadonlySet<number>,
+  done: ReadonlySet<number>,
   stop: Condition | undefined,
   again: boolean,
   failures?: IndexFailures,
@@ -63,7 +64,7 @@ export function trackEnded(
   const deleting = job.metadata.deletionTimestamp !== undefined;
   const stopped = stop !== undefined && stop.type !== SUCCESS_CRITERIA_MET;
   const release: Pod[] = [];
-  let added = 0;
+  let newIndexes = 0;
   let full = false;
   const ordered = indexed ? [...pods].sort((a, b) => indexOf(a, completions) - indexOf(b, completions)) : pods;
   for (const pod of ordered) {
@@ -77,14 +78,8 @@ export function trackEnded(
     release.push(pod);
     if (hasSucceeded && !failed.includes(uid)) {
       if (indexed) {
-        if (index >= 0 && !completed.has(index)) {
-          completed.add(index);
-          added++;
-        }
-      } else if (again || !succeeded.includes(uid)) {
-        succeeded.push(uid);
-        added++;
-      }
+        if (index >= 0 && !completed.has(index)) newIndexes++;
+      } else if (again || !succeeded.includes(uid)) succeeded.push(uid);
     } else if (
       (isFailed || stopped) &&
       index >= 0 &&
@@ -92,9 +87,8 @@ export function trackEnded(
       matchingRule(job, pod)?.action !== 'Ignore'
     ) {
       failed.push(uid);
-      added++;
     }
-    if (added >= UNCOUNTED_MAX) {
+    if (newIndexes + succeeded.length + failed.length >= UNCOUNTED_MAX) {
       full = true;
       break;
     }
@@ -103,8 +97,8 @@ export function trackEnded(
   const status: JobStatus = indexed
     ? {
         ...lists,
-        succeeded: orAbsent(completed.size),
-        completedIndexes: formatIndexes(completed) || undefined,
+        succeeded: orAbsent(done.size),
+        completedIndexes: formatIndexes(done) || undefined,
         failedIndexes: failures === undefined ? undefined : formatIndexes(failures.failed),
       }
     : lists;

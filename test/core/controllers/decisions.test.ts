@@ -221,10 +221,10 @@ describe('Job', () => {
 
   test('500 ended pods are listed at a time', () => {
     const pods = Array.from({ length: 600 }, (_, i) => podOf(`p${i}`, i % 2 === 0 ? 'Succeeded' : 'Failed'));
-    const tracked = trackEnded(jobOf(), {}, pods, new Set(), new Set(), undefined, false);
+    const tracked = trackEnded(jobOf(), {}, pods, new Set(), new Set(), new Set(), undefined, false);
     const { succeeded = [], failed = [] } = tracked.status.uncountedTerminatedPods ?? {};
     expect([succeeded.length, failed.length, tracked.full]).toEqual([250, 250, true]);
-    const rest = trackEnded(jobOf(), {}, pods.slice(0, 499), new Set(), new Set(), undefined, false);
+    const rest = trackEnded(jobOf(), {}, pods.slice(0, 499), new Set(), new Set(), new Set(), undefined, false);
     expect(rest.full).toBe(false);
   });
 });

@@ -162,12 +162,12 @@ describe('job', () => {
 
   test('back-off doubles from the last failure and ends with a success', () => {
     const failed = pod('f', { node: 'n', phase: 'Failed' });
-    const once = nextBackoff(NO_BACKOFF, [], [failed], NOW);
+    const once = nextBackoff(NO_BACKOFF, [], [failed]);
     expect(once.failures).toBe(1);
     expect(backoffLeftUs(once, once.lastFailureUs)).toBe(10_000_000);
-    const twice = nextBackoff(once, [], [failed], NOW);
+    const twice = nextBackoff(once, [], [failed]);
     expect(backoffLeftUs(twice, twice.lastFailureUs + 5_000_000)).toBe(15_000_000);
-    expect(nextBackoff(twice, [pod('s', { readyAt: 50 })], [failed], NOW).failures).toBe(0);
+    expect(nextBackoff(twice, [pod('s', { readyAt: 50 })], [failed]).failures).toBe(0);
   });
 });
 

@@ -123,7 +123,7 @@ describe('Job', () => {
       status: { phase, ...status },
     }) as unknown as Pod;
   const whyStops = (of: Job, pods: readonly Pod[], failed: number): string | undefined =>
-    stopCondition(of, pods, pods, failed, NOW)?.reason;
+    stopCondition(of, pods, failed, NOW)?.reason;
 
   test('stops when too many pods failed, containers restarted too often, or its time is over', () => {
     expect(whyStops(job(), [], 6)).toBeUndefined();
@@ -164,7 +164,7 @@ describe('Job', () => {
       pod('d', 'Succeeded', { finalizers: [] }),
     ];
     const track = (status: JobStatus, released: readonly string[]) =>
-      trackEnded(job(), status, pods, new Set(released), new Set(), undefined, false);
+      trackEnded(job(), status, pods, new Set(released), new Set(), new Set(), undefined, false);
     const first = track({}, []);
     expect(first.status.uncountedTerminatedPods).toEqual({ succeeded: ['a'], failed: ['b'] });
     expect(first.release.map(({ metadata }) => metadata.uid)).toEqual(['a', 'b']);

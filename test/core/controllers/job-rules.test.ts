@@ -1,0 +1,229 @@
+/** Rules of Jobs as the real controller follows them: inputs and outcomes of Kubernetes 1.34.1, pkg/controller/job. */
+import { describe, expect, test } from 'vitest';
+import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
+import { finishedUs, nextBackoff } from '../../../core/controllers/job/backoff.ts';
+import { indexedStop, stopCondition } from '../../../core/controllers/job/finish.ts';
+import { trackEnded } from '../../../core/controllers/job/tracking.ts';
+import { compareActive, rankPod } from '../../../core/controllers/pod-ranking.ts';
+import type { Job } from '../../../core/types/job.ts';
+import type { Pod } from '../../../core/types/pod.ts';
+import { JOBS, PODS } from '../../../core/types/resource-type.ts';
+import { parseTime } from '../../../core/types/time.ts';
+import { ADDED } from '../../../core/types/wire.ts';
+import { ControllerHarness } from '../../support/controller-harness.ts';
+
+const S = 1_000_000;
+const NOW = parseTime('2025-01-01T00:01:00Z');
+const FINALIZERS = ['batch.kubernetes.io/job-tracking'];
+const at = (second: number): string => `2025-01-01T00:00:${String(second).padStart(2, '0')}Z`;
+const ended = (second: number, exitCode = 1, name = 'app'): object => ({
+  name,
+  restartCount: 0,
+  state: { terminated: { exitCode, finishedAt: at(second) } },
+});
+
+function pod(uid: string, status: object, metadata: object = {}, spec: object = {}): Pod {
+  const meta = { uid, name: uid, namespace: 'd', creationTimestamp: at(1), finalizers: FINALIZERS };
+  return {
+    metadata: { ...meta, ...metadata },
+    spec: { containers: [], nodeName: 'n', ...spec },
+    status,
+  } as unknown as Pod;
+}
+
+function job(spec: object, status: object = {}): Job {
+  return { metadata: { name: 'sums' }, spec: { template: { spec: {} }, ...spec }, status } as unknown as Job;
+}
+
+describe('when a pod ended (backoff_utils.go getFinishedTime)', () => {
+  const ready = (status: string): object => ({ conditions: [{ type: 'Ready', status, lastTransitionTime: at(7) }] });
+  const running = { name: 'side', restartCount: 0, state: { running: {} } };
+  const withSidecar = { initContainers: [{ name: 'side', restartPolicy: 'Always' }] };
+  test.each<[string, Pod, number]>([
+    ['with its last container', pod('a', { containerStatuses: [ended(3), ended(5)], ...ready('False') }), 5],
+    [
+      'with its sidecar',
+      pod('a', { containerStatuses: [ended(3)], initContainerStatuses: [ended(9, 0, 'side')] }, {}, withSidecar),
+      9,
+    ],
+    [
+      'not known of a sidecar that runs',
+      pod('a', { containerStatuses: [ended(3)], initContainerStatuses: [running] }, {}, withSidecar),
+      1,
+    ],
+    [
+      'whatever other init containers say',
+      pod('a', { containerStatuses: [ended(3)], initContainerStatuses: [running] }),
+      3,
+    ],
+    ['when it was not ready any more', pod('a', ready('False')), 7],
+    ['not when it became ready', pod('a', ready('True')), 1],
+    ['when it was deleted', pod('a', {}, { deletionTimestamp: at(30), deletionGracePeriodSeconds: 10 }), 20],
+    ['else with its creation', pod('a', {}), 1],
+  ])('%s', (_what, one, second) => {
+    expect(finishedUs(one)).toBe(parseTime(at(second)));
+  });
+
+  test('a failure at the moment of the last success is none after it; the last of new failures counts from then on', () => {
+    const success = pod('s', { containerStatuses: [ended(5, 0)] });
+    const same = pod('f', { containerStatuses: [ended(5)] });
+    expect(nextBackoff({ failures: 2, lastFailureUs: 1 }, [success], [same])).toEqual({
+      failures: 0,
+      lastFailureUs: 0,
+    });
+    const before = { failures: 1, lastFailureUs: NOW };
+    expect(nextBackoff(before, [], [same])).toEqual({ failures: 2, lastFailureUs: parseTime(at(5)) });
+  });
+});
+
+describe('pod failure policy (pod_failure_policy.go)', () => {
+  const failJob = (rule: object): object => ({ podFailurePolicy: { rules: [{ action: 'FailJob', ...rule }] } });
+  const message = (spec: object, one: Pod): string | undefined => stopCondition(job(spec), [one], 0, NOW)?.message;
+
+  test('containers are asked before init containers, and the condition named is one that matches', () => {
+    const codes = failJob({ onExitCodes: { operator: 'In', values: [1, 2] } });
+    const status = { phase: 'Failed', containerStatuses: [ended(3, 2)], initContainerStatuses: [ended(2, 1, 'init')] };
+    expect(message(codes, pod('a', status))).toBe(
+      'Container app for pod d/a failed with exit code 2 matching FailJob rule at index 0',
+    );
+    const onPodConditions = [{ type: 'X', status: 'False' }, { type: 'Y' }];
+    const conditions = [
+      { type: 'X', status: 'True' },
+      { type: 'Y', status: 'True' },
+    ];
+    expect(message(failJob({ onPodConditions }), pod('a', { phase: 'Failed', conditions }))).toBe(
+      'Pod d/a has condition Y matching FailJob rule at index 0',
+    );
+  });
+
+  test('a failed pod that is counted already, or has no index, still ends the job', () => {
+    const spec = { ...failJob({ onExitCodes: { operator: 'In', values: [1] } }), completionMode: 'Indexed' };
+    const status = { phase: 'Failed', containerStatuses: [ended(3)] };
+    expect(message(spec, pod('a', status, { finalizers: [] }))).toContain('matching FailJob rule');
+    expect(message(spec, pod('a', { ...status, phase: 'Running' }))).toBeUndefined();
+  });
+});
+
+test('a success rule is met by all its indexes that there are, and by none of those that are not (success_policy.go)', () => {
+  const met = (rule: object, done: readonly number[]): boolean =>
+    indexedStop(job({ completions: 2, successPolicy: { rules: [rule] } }), new Set(done), undefined, NOW) !== undefined;
+  expect(met({ succeededIndexes: '0-2', succeededCount: 3 }, [0, 1])).toBe(true);
+  expect(met({ succeededIndexes: '0-2', succeededCount: 1 }, [1])).toBe(true);
+  expect(met({ succeededIndexes: '0-2' }, [1])).toBe(false);
+  expect(met({ succeededIndexes: '5' }, [1])).toBe(false);
+});
+
+test('of its active pods a Job deletes the last one to be ready first: exact times, no costs (controller_utils.go ActivePods)', () => {
+  const ready = (uid: string, second: number, metadata: object = {}, restartCount = 0): Pod => {
+    const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: at(second) }];
+    return pod(uid, { phase: 'Running', conditions, containerStatuses: [{ restartCount }] }, metadata);
+  };
+  const cheap = { annotations: { 'controller.kubernetes.io/pod-deletion-cost': '-5' } };
+  const pods = [
+    ready('long', 8, cheap),
+    ready('short', 9),
+    ready('restarted', 9, {}, 2),
+    ready('young', 9, { creationTimestamp: at(2) }),
+    pod('unready', { phase: 'Running' }),
+    pod('pending', { phase: 'Pending' }),
+    pod('unassigned', { phase: 'Pending' }, {}, { nodeName: undefined }),
+  ];
+  const ranked = pods.map((one, id) => rankPod(id, one, 0)).sort(compareActive);
+  expect(ranked.map((one) => one.pod.metadata.name).join(' ')).toBe(
+    'unassigned pending unready restarted young short long',
+  );
+});
+
+test('lists that are full of uids of before take no more than what is left', () => {
+  const failed = Array.from({ length: 499 }, (_, i) => `old-${i}`);
+  const pods = ['a', 'b'].map((uid) => pod(uid, { phase: 'Failed' }));
+  const status = { uncountedTerminatedPods: { failed } };
+  const step = trackEnded(job({}), status, pods, new Set(), new Set(), new Set(), undefined, false);
+  expect([step.status.uncountedTerminatedPods?.failed?.length, step.full, step.release.length]).toEqual([500, true, 1]);
+});
+
+describe('against the API server', () => {
+  function sums(spec: object, name = 'sums'): unknown {
+    const annotations = { 'reference.example/exit': 'never' };
+    const template = {
+      metadata: { annotations, labels: { work: 'sums' } },
+      spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'app:v1' }] },
+    };
+    const metadata = { name, namespace: 'default' };
+    return { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { template, ...spec } };
+  }
+  function running(spec: object, name?: string): ControllerHarness {
+    const harness = new ControllerHarness({ nodes: 2 });
+    harness.create(JOBS, sums(spec, name));
+    harness.run(3 * S);
+    return harness;
+  }
+  const pods = (harness: ControllerHarness): Pod[] => harness.objects<Pod>(PODS);
+  const found = (harness: ControllerHarness): Job => harness.find<Job>(JOBS, 'sums') as Job;
+  function end(harness: ControllerHarness, phase: string): void {
+    const name = pods(harness).find(({ status }) => status?.phase === 'Running')?.metadata.name ?? '';
+    harness.patch(PODS, name, { status: { phase } }, { subresource: 'status', patchType: 'strategic' });
+  }
+
+  test('names of pods of an index keep the index, however long the name of the Job is', () => {
+    const name = 'sums-'.repeat(11).concat('sums');
+    const [one] = pods(running({ completionMode: 'Indexed', completions: 1 }, name));
+    expect(one?.metadata.name).toMatch(/^(sums-){11}-0-.{5}$/);
+    expect(one?.metadata.generateName).toHaveLength(58);
+  });
+
+  test('a pod that is taken over gets the finalizer, and one that is let go loses it', () => {
+    const harness = running({ parallelism: 1, completions: 2 });
+    const [own] = pods(harness) as [Pod];
+    harness.patch(PODS, own.metadata.name, { metadata: { labels: { work: 'other' }, finalizers: FINALIZERS } });
+    const labels = own.metadata.labels?.['batch.kubernetes.io/controller-uid'];
+    const selector = found(harness).spec.selector?.matchLabels as Record<string, string>;
+    expect(Object.values(selector)).toEqual([labels]);
+    harness.patch(PODS, own.metadata.name, { metadata: { labels: { 'batch.kubernetes.io/controller-uid': null } } });
+    harness.run(3 * S);
+    expect(pods(harness).map(({ metadata }) => [metadata.ownerReferences?.length ?? 0, metadata.finalizers])).toEqual([
+      [0, undefined],
+      [1, FINALIZERS],
+    ]);
+    harness.patch(PODS, own.metadata.name, { metadata: { labels: selector } });
+    harness.run(3 * S);
+    const taken = pods(harness).find(({ metadata }) => metadata.name === own.metadata.name);
+    expect([taken?.metadata.ownerReferences?.length, taken?.metadata.finalizers]).toEqual([1, FINALIZERS]);
+  });
+
+  test('a suspended Job without completions one of whose pods has succeeded is complete', () => {
+    const harness = running({ parallelism: 2 });
+    end(harness, 'Succeeded');
+    harness.patch(JOBS, 'sums', { spec: { suspend: true } });
+    harness.run(5 * S);
+    const types = found(harness).status?.conditions?.map(({ type }) => type);
+    expect(types).toEqual(['SuccessCriteriaMet', 'Complete']);
+  });
+
+  test('a failure that the policy ignores lengthens the wait for the next pod', () => {
+    const rules = [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }];
+    const harness = running({ podFailurePolicy: { rules } });
+    const [one] = pods(harness) as [Pod];
+    const conditions = [
+      { type: 'DisruptionTarget', status: 'True' },
+      { type: 'Ready', status: 'False', lastTransitionTime: '2025-01-01T00:00:06Z' },
+    ];
+    const status = { phase: 'Failed', conditions, containerStatuses: null };
+    harness.patch(PODS, one.metadata.name, { status }, { subresource: 'status', patchType: 'strategic' });
+    const created = (): number => harness.events(PODS).filter(({ type }) => type === ADDED).length;
+    harness.run(6 * S);
+    expect([found(harness).status?.failed, created()]).toEqual([undefined, 1]);
+    harness.run(6 * S);
+    expect(created()).toBe(2);
+  });
+
+  test('a Job whose end was written and not seen is left alone', () => {
+    const harness = running({ backoffLimit: 0 });
+    const manager = harness.instances[0] as ControllerManager;
+    manager.informer(JOBS).onEvent = () => {};
+    end(harness, 'Failed');
+    harness.run(30 * S);
+    expect(found(harness).status?.conditions?.map(({ type }) => type)).toEqual(['FailureTarget', 'Failed']);
+    expect(harness.events(PODS).filter(({ type }) => type === ADDED)).toHaveLength(1);
+  });
+});
