@@ -96,6 +96,7 @@ export class ClassTermsCompiler {
       minDomains: constraint.minDomains ?? 1,
       honorAffinity: (constraint.nodeAffinityPolicy ?? 'Honor') === 'Honor',
       honorTaints: (constraint.nodeTaintsPolicy ?? 'Ignore') === 'Honor',
+      matchesAll: selector.isEmpty,
       self: selector.matches(group.labels) ? 1 : 0,
     };
   }

@@ -108,6 +108,7 @@ function termOf(constraint: TopologySpreadConstraint, { counter, self }: GroupEn
     minDomains: constraint.minDomains ?? 1,
     honorAffinity: true,
     honorTaints: false,
+    matchesAll: false,
     self,
   };
 }

@@ -82,6 +82,8 @@ export interface SpreadTerm {
   readonly minDomains: number;
   readonly honorAffinity: boolean;
   readonly honorTaints: boolean;
+  /** The selector is empty: it counts no existing pod, though the pod waits for all of its namespace. */
+  readonly matchesAll: boolean;
   /** 1 when the pod counts for its own constraint. */
   readonly self: 0 | 1;
 }

@@ -4,8 +4,10 @@
  *
  * A hint may say yes too often (the pod is tried in vain). Where it says so too rarely a pod waits for the 5 minute flush:
  * upstream's does where a node that moves to another domain leaves only the anti-affinity of others behind, and so does this
- * one. Two gaps of 1.34.1 of that kind are closed as later versions close them: the end of a pod whose anti-affinity kept the
- * other out (kubernetes #135325, #139161: any of several terms), and new labels of the waiting pod itself (#135394).
+ * one. Gaps of 1.34.1 of that kind are closed: the end of a pod whose anti-affinity kept the other out (kubernetes #135325,
+ * #139161: any of several terms) and new labels of the waiting pod itself (#135394) as later versions close them; terms with
+ * a namespaceSelector (#141953, open), a new node for a pod that others keep away, a node's new labels for a pod that only
+ * the profile's added affinity keeps out.
  */
 import type { DeviceGate } from '../types/device-gates.ts';
 import type { Node, Taint } from '../types/node.ts';
@@ -25,6 +27,7 @@ import {
   type PodGoneEvent,
   type VolumeEvent,
 } from './cluster-event.ts';
+import type { ClusterObjects } from './framework/cluster-objects.ts';
 import { claimsOf } from './framework/pod-claims.ts';
 import type { Snapshot } from './plugin.ts';
 import { portsConflict } from './plugins/node-ports-plugin.ts';
@@ -32,14 +35,22 @@ import type { PodClass, SpreadTerm } from './pod-shape.ts';
 import { PODS } from './resource-names.ts';
 import { requestOf } from './resource-vector.ts';
 import { firstUntolerated } from './tolerated.ts';
-import { bringsClaim, freesVolume, helpsBinding, helpsDevices, helpsZone, raisesVolumeLimit } from './volume-hints.ts';
+import {
+  bringsClaim,
+  freesVolume,
+  hasItsClaims,
+  helpsBinding,
+  helpsDevices,
+  helpsZone,
+  raisesVolumeLimit,
+} from './volume-hints.ts';
 
 /** A pod in the queue that a plugin rejected. */
 export interface Rejected {
   readonly pod: Pod;
   readonly podClass: PodClass;
   readonly snapshot: Snapshot;
-  readonly deviceGates: ReadonlySet<DeviceGate>;
+  readonly objects: ClusterObjects;
 }
 
 /** A pod as it was when it was rejected. */
@@ -137,8 +148,10 @@ const INTERESTS: Readonly<Record<string, Interests>> = {
   },
   DynamicResources: {
     nodeChanges: NODE_ADDED | NODE_LABELS | NODE_ALLOCATABLE,
-    volume: ({ pod }, event) => helpsDevices(pod, event),
-    own: ({ pod }, before) => differs(before.pod.status?.resourceClaimStatuses, pod.status?.resourceClaimStatuses),
+    volume: ({ pod, objects }, event) => helpsDevices(pod, event, objects),
+    own: ({ pod, objects }, before) =>
+      differs(before.pod.status?.resourceClaimStatuses, pod.status?.resourceClaimStatuses) &&
+      hasItsClaims(pod, objects),
   },
 };
 
@@ -176,7 +189,7 @@ export function shouldQueue(
     if (interests === undefined) return true;
     if (event.kind === 'node') {
       if (nodeHelps(interests, rejected, event)) return true;
-    } else if (hintFor(interests, event.kind, rejected.deviceGates)?.(rejected, event) === true) return true;
+    } else if (hintFor(interests, event.kind, rejected.objects.deviceGates)?.(rejected, event) === true) return true;
   }
   return false;
 }
@@ -291,7 +304,10 @@ function domainsDiffer({ podClass }: Rejected, { old, node }: NodeEvent): boolea
 }
 
 function spreadCounts({ podClass, snapshot }: Rejected, { podClass: other }: { readonly podClass: PodClass }): boolean {
-  return spreadOf(podClass).some(({ counter }) => snapshot.counts.selects(counter, other.group));
+  const isNear = other.group.namespace === podClass.group.namespace;
+  return spreadOf(podClass).some(
+    ({ counter, matchesAll }) => (matchesAll && isNear) || snapshot.counts.selects(counter, other.group),
+  );
 }
 
 /** Whether some constraint counts only one of two versions of a pod. */

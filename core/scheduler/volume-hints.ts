@@ -8,6 +8,8 @@ import type { Pod } from '../types/pod.ts';
 import { amountOf } from '../types/quantity.ts';
 import type { CsiDriver, CsiNode, CsiStorageCapacity, StorageClass } from '../types/storage.ts';
 import { differs, type PodGoneEvent, type VolumeEvent } from './cluster-event.ts';
+import type { ClusterObjects } from './framework/cluster-objects.ts';
+import { claimObjectsOf } from './framework/devices/device-claims.ts';
 import { disksConflict } from './framework/plugins/volume-restrictions.ts';
 import { zoneLabelsDiffer } from './framework/plugins/volume-zone.ts';
 import { claimsOf } from './framework/pod-claims.ts';
@@ -70,18 +72,34 @@ export function helpsZone(pod: Pod, { object, old, gone }: VolumeEvent): boolean
   return (object as StorageClass).volumeBindingMode === 'WaitForFirstConsumer';
 }
 
-/** DynamicResources: a claim helps whoever names it, and everybody when its devices are free again. */
-export function helpsDevices(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
-  if (object.kind !== 'ResourceClaim') return DEVICE_KINDS.includes(object.kind);
-  const allocated = (claim: ResourceClaim | undefined) => claim?.status?.allocation !== undefined;
-  if (allocated(old as ResourceClaim | undefined) && (gone || !allocated(object as ResourceClaim))) return true;
-  const { namespace, name } = object.metadata;
-  if (gone || namespace !== pod.metadata.namespace || (old !== undefined && old.status === object.status)) return false;
-  return (pod.spec.resourceClaims ?? []).some((entry) => claimNameOf(pod, entry) === name);
+/**
+ * DynamicResources: a claim helps whoever names it, and everybody when its devices are free again; but nobody one of whose own
+ * claims is missing, going or another pod's.
+ */
+export function helpsDevices(pod: Pod, event: VolumeEvent, objects: ClusterObjects): boolean {
+  if (event.object.kind !== 'ResourceClaim') return DEVICE_KINDS.includes(event.object.kind);
+  return (freesDevices(event) || bringsOwnDevices(pod, event)) && hasItsClaims(pod, objects);
 }
 
-function migratedPlugins({ metadata }: KubeObject): string | undefined {
-  return metadata.annotations?.[MIGRATED_PLUGINS];
+/** Whether all claims for devices that a pod names are there for it. */
+export function hasItsClaims(pod: Pod, objects: ClusterObjects): boolean {
+  return typeof claimObjectsOf(pod, objects) !== 'string';
+}
+
+function freesDevices({ object, old, gone }: VolumeEvent): boolean {
+  const allocated = (claim: ResourceClaim | undefined) => claim?.status?.allocation !== undefined;
+  return allocated(old as ResourceClaim | undefined) && (gone || !allocated(object as ResourceClaim));
+}
+
+function bringsOwnDevices(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
+  const { namespace, name } = object.metadata;
+  if (gone || namespace !== pod.metadata.namespace) return false;
+  if (!(pod.spec.resourceClaims ?? []).some((entry) => claimNameOf(pod, entry) === name)) return false;
+  return old === undefined || differs((old as ResourceClaim).status, (object as ResourceClaim).status);
+}
+
+function migratedPlugins({ metadata }: KubeObject): string {
+  return metadata.annotations?.[MIGRATED_PLUGINS] ?? '';
 }
 
 function publishesCapacity(driver: KubeObject | undefined): boolean {

@@ -51,12 +51,11 @@ export class WakeUps {
   happened(event: ClusterEvent): void {
     if (this.#ctx.bug(BUG_SLEEPS_THROUGH_EVENTS)) return;
     const { snapshot, objects } = this.#core;
-    const { deviceGates } = objects;
     const maxPriority = event.kind === 'pod-gone' ? (event.maxPriority ?? Number.POSITIVE_INFINITY) : undefined;
     const mask = this.#listenersTo(event.kind, event.kind === 'node' ? event.changes : undefined);
     this.#queue.move(mask, this.#ctx.now(), (queued) => {
       if (maxPriority !== undefined && queued.priority > maxPriority) return false;
-      const rejected = { pod: queued.pod, podClass: this.#classOf(queued), snapshot, deviceGates };
+      const rejected = { pod: queued.pod, podClass: this.#classOf(queued), snapshot, objects };
       return shouldQueue(queued.rejectors, this.#namesFor(queued), rejected, event);
     });
   }
@@ -65,7 +64,7 @@ export class WakeUps {
   changeHelps(queued: QueuedPod, old: Pod, pod: Pod): boolean {
     const core = this.#core;
     const { snapshot, objects } = core;
-    const rejected = { pod, podClass: core.classOf(pod), snapshot, deviceGates: objects.deviceGates };
+    const rejected = { pod, podClass: core.classOf(pod), snapshot, objects };
     return changeHelps(queued.rejectors, this.#namesFor(queued), rejected, { pod: old, podClass: core.classOf(old) });
   }
 

@@ -1,6 +1,7 @@
 /** One core whose plugins all rejected a pod, and which of them an event wakes it for. */
 import { Sfc32 } from '../../../core/base/random.ts';
 import type { ClusterEvent } from '../../../core/scheduler/cluster-event.ts';
+import { ClusterObjects } from '../../../core/scheduler/framework/cluster-objects.ts';
 import { DEFAULT_PROFILE } from '../../../core/scheduler/profile.ts';
 import { listeners, type Rejected, shouldQueue } from '../../../core/scheduler/queueing-hints.ts';
 import { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
@@ -37,7 +38,8 @@ export class HintBench {
   /** A pod that was rejected. */
   rejected(pod: Pod, gates: readonly DeviceGate[] = []): Rejected {
     const { core } = this;
-    return { pod, podClass: core.classOf(pod), snapshot: core.snapshot, deviceGates: new Set(gates) };
+    const objects = gates.length === 0 ? core.objects : new ClusterObjects(gates);
+    return { pod, podClass: core.classOf(pod), snapshot: core.snapshot, objects };
   }
 
   /** Whether an event wakes a pod that the plugins `by` of the first profile rejected, where other profiles number their plugins otherwise. */
@@ -51,7 +53,7 @@ export class HintBench {
     const changes = event.kind === 'node' ? event.changes : 0;
     const rejected = this.rejected(pod, gates);
     const listening = profiles.reduce(
-      (mask, names) => mask | listeners(names, event.kind, rejected.deviceGates, changes),
+      (mask, names) => mask | listeners(names, event.kind, rejected.objects.deviceGates, changes),
       0,
     );
     const [names = []] = profiles;

@@ -249,6 +249,8 @@ describe('another pod', () => {
   });
   const asks = (spec: Partial<PodSpec>) => named(makePod('asks', {}, spec), 'default', { app: 'me' });
   const spread = asks({ topologySpreadConstraints: [spreadOver(ZONE)] });
+  /** Counts nobody, and waits for all the same (Kubernetes 1.34.1, plugin.go podLabelsMatchSpreadConstraints). */
+  const spreadAll = asks({ topologySpreadConstraints: [spreadOver(ZONE, { labelSelector: {} })] });
   const port = (hostPort: number) => ({
     containers: [{ name: 'c', ports: [{ containerPort: 1, hostPort }] }],
   });
@@ -265,6 +267,8 @@ describe('another pod', () => {
     ['comes that is avoided', asks(apart(ZONE, 'x')), assigned(other('x')), []],
     ['comes that a spread counts', spread, assigned(other('x')), ['PodTopologySpread']],
     ['comes in another namespace than the spread’s', spread, assigned(other('x', {}, 'other')), []],
+    ['comes that a spread over everybody names', spreadAll, assigned(other('y')), ['PodTopologySpread']],
+    ['comes that a spread over everybody does not name', spreadAll, assigned(other('y', {}, 'other')), []],
     ['comes that a spread does not count', spread, assigned(other('y')), []],
     ['is looked for now', asks(near(ZONE, 'x')), changed(other('y'), other('x')), ['InterPodAffinity']],
     ['was looked for before', asks(near(ZONE, 'x')), changed(other('x'), other('x', port(1))), []],
@@ -284,6 +288,7 @@ describe('another pod', () => {
     ],
     ['goes that avoided it', asks({}), gone(other('x', apart(ZONE, 'me'))), ['NodeResourcesFit', 'InterPodAffinity']],
     ['goes that avoided others', asks({}), gone(other('x', apart(ZONE, 'you'))), ['NodeResourcesFit']],
+    ['goes that a spread over everybody names', spreadAll, gone(other('y')), ['NodeResourcesFit', 'PodTopologySpread']],
     ['goes that a spread counted', spread, gone(other('x')), ['NodeResourcesFit', 'PodTopologySpread']],
     ['shrinks', makePod('p', { cpu: '1' }), changed(sized('2'), sized('1')), ['NodeResourcesFit']],
     ['grows', makePod('p', { cpu: '1' }), changed(sized('1'), sized('2')), []],

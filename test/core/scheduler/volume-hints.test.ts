@@ -4,8 +4,10 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClusterEvent } from '../../../core/scheduler/cluster-event.ts';
+import { changeHelps } from '../../../core/scheduler/queueing-hints.ts';
 import type { DeviceGate } from '../../../core/types/device-gates.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
+import type { Pod } from '../../../core/types/pod.ts';
 import { HintBench, type Name } from './hint-bench.ts';
 import { makePod } from './objects.ts';
 
@@ -71,6 +73,11 @@ describe('a volume or a claim', () => {
       ['VolumeBinding', 'VolumeZone'],
     ],
     [
+      'a volume names its zones in another order',
+      changed(object('PersistentVolume', zoned('a__b')), object('PersistentVolume', zoned('b__a'))),
+      ['VolumeBinding'],
+    ],
+    [
       'a volume has other labels',
       changed(object('PersistentVolume', labelled('a')), object('PersistentVolume', labelled('b'))),
       ['VolumeBinding'],
@@ -93,6 +100,7 @@ describe('a volume or a claim', () => {
       changed(object('CSINode', migrated('')), object('CSINode', migrated('a'))),
       ['VolumeBinding'],
     ],
+    ['no driver has taken over', changed(object('CSINode'), object('CSINode', migrated(''))), []],
     ['a driver comes', came(publishes(true)), []],
     ['the driver of no inline volume publishes capacity no more', changed(publishes(true), publishes(false)), []],
     ['capacity comes', came(room('1Gi')), ['VolumeBinding']],
@@ -109,10 +117,14 @@ describe('a volume or a claim', () => {
     ['another device claim comes', came(object('ResourceClaim', {}, 'e')), []],
     [
       'its device claim has another status',
-      changed(object('ResourceClaim', { status: {} }), object('ResourceClaim', { status: {} })),
+      changed(object('ResourceClaim'), object('ResourceClaim', { status: { reservedFor: [{ uid: 'u' }] } })),
       ['DynamicResources'],
     ],
-    ['its device claim has the same status', changed(object('ResourceClaim'), object('ResourceClaim')), []],
+    [
+      'its device claim has the same status',
+      changed(object('ResourceClaim', { status: {} }), object('ResourceClaim', { status: {} })),
+      [],
+    ],
     ['its device claim goes', went(object('ResourceClaim')), []],
     ['devices are free again', changed(allocated, object('ResourceClaim', {}, 'd', 'other')), ['DynamicResources']],
     ['a claim with devices goes', went(allocated), ['DynamicResources']],
@@ -120,7 +132,24 @@ describe('a volume or a claim', () => {
     ['devices come', came(object('ResourceSlice')), ['DynamicResources']],
     ['a device class comes', came(object('DeviceClass')), ['DynamicResources']],
   ])('%s', (_what, event, expected) => {
+    bench.core.putObject(object('ResourceClaim'));
     expect(bench.wokenBy(pod, event)).toEqual([...expected, 'ThirdParty']);
+  });
+
+  const going = { metadata: { name: 'c', namespace: 'default', deletionTimestamp: '2026-01-01T00:00:00Z' } };
+
+  // Kubernetes 1.34.1, dynamicresources.go isSchedulableAfterClaimChange, isSchedulableAfterPodChange: foreachPodResourceClaim.
+  test.each<[string, object | null, boolean]>([
+    ['are there', {}, true],
+    ['are missing', null, false],
+    ['are going', going, false],
+  ])('free devices and new names help a pod while its own claims %s', (_what, claim, helps) => {
+    if (claim !== null) bench.core.putObject(object('ResourceClaim', claim));
+    const freed = changed(allocated, object('ResourceClaim', {}, 'd', 'other'));
+    expect(bench.wokenBy(pod, freed).includes('DynamicResources')).toBe(helps);
+    const named: Pod = { ...pod, status: { resourceClaimStatuses: [{ name: 'd', resourceClaimName: 'c' }] } };
+    const before = { pod, podClass: bench.core.classOf(pod) };
+    expect(changeHelps(1, ['DynamicResources'], bench.rejected(named), before)).toBe(helps);
   });
 
   test('a class wakes a pod whose resource no node has, where it may stand for one', () => {

@@ -1,5 +1,5 @@
 /** VolumeZone: zone and region labels of bound volumes agree with the node's. Source: Kubernetes 1.34. */
-import type { ObjectMeta } from '../../../types/object.ts';
+import type { ObjectMeta, StringMap } from '../../../types/object.ts';
 import type { PersistentVolume, StorageClass } from '../../../types/storage.ts';
 import { storageClassNameOf } from '../../../types/storage-class-name.ts';
 import type { Cycle, PluginState } from '../cycle.ts';
@@ -35,12 +35,7 @@ export class VolumeZone implements Plugin {
     for (const claimName of cycle.info.claimNames) {
       const labels = volumeLabels(cycle, claimName);
       if (typeof labels === 'string') return unresolvable(labels);
-      for (const key of KEYS) {
-        const value = labels?.[key];
-        const values = (value ?? '').split(SEPARATOR).map((zone) => zone.trim());
-        // A label with an empty zone in it is not a list of zones and is ignored.
-        if (!values.includes('')) all.push({ key, values });
-      }
+      all.push(...topologiesOf(labels));
     }
     if (all.length === 0) return SKIP;
     const state: Topologies = { all, clone: () => state };
@@ -83,7 +78,20 @@ export function hasZoneLabels({ metadata }: PersistentVolume): boolean {
 
 /** Whether two versions of a volume lie in different zones or regions. */
 export function zoneLabelsDiffer(a: ObjectMeta, b: ObjectMeta): boolean {
-  return KEYS.some((key) => a.labels?.[key] !== b.labels?.[key]);
+  const textOf = (labels: StringMap | undefined) =>
+    topologiesOf(labels)
+      .map(({ key, values }) => `${key} ${values.toSorted()}`)
+      .join();
+  return textOf(a.labels) !== textOf(b.labels);
+}
+
+/** The zones and regions that a volume's labels name. */
+function topologiesOf(labels: StringMap | undefined): readonly Topology[] {
+  return KEYS.flatMap((key) => {
+    const values = (labels?.[key] ?? '').split(SEPARATOR).map((zone) => zone.trim());
+    // A label with an empty zone in it is not a list of zones and is ignored.
+    return values.includes('') ? [] : [{ key, values }];
+  });
 }
 
 function stableKey(key: string): string {
