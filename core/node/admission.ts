@@ -4,13 +4,15 @@
  * Source: kubelet 1.34 lifecycle/predicate.go (generalFilter, InsufficientResourceError) and rejectPod.
  */
 
+import { isExtendedResource } from '../types/dns-names.ts';
+import { hostPortsOf, portsClash } from '../types/host-ports.ts';
 import type { Node } from '../types/node.ts';
 import { fitsNodeAffinity } from '../types/node-affinity.ts';
 import type { Pod } from '../types/pod.ts';
 import { type PodRequests, podRequests, resourceAmounts } from '../types/pod-requests.ts';
 import { findUntolerated } from '../types/tolerations.ts';
 import type { NodeColumns } from './node-columns.ts';
-import { PHASE, type PodTable } from './pod-table.ts';
+import { FLAG, type PodTable } from './pod-table.ts';
 
 /** Why a pod is refused: `reason` and `message` of its status. */
 export interface Refusal {
@@ -39,15 +41,14 @@ function extendedRefusal(nodes: NodeColumns, pods: PodTable, node: number, reque
   const allocatable = resourceAmounts(nodes.description[node]?.allocatable);
   for (const { name, amount } of requests.extended) {
     const capacity = allocatable.get(name);
-    // Resources the node does not offer are left to the scheduler (cluster-level extended resources).
-    if (capacity === undefined) continue;
+    // Extended resources the node does not offer are left to the scheduler (cluster-level ones); huge pages are not.
+    if (amount === 0 || (capacity === undefined && isExtendedResource(name))) continue;
     let used = 0;
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
-      if (pods.phase[row] === PHASE.ended || pods.phase[row] === PHASE.queued) continue;
+      if (!pods.has(row, FLAG.admitted)) continue;
       used += podRequests((pods.pod[row] as Pod).spec).extended.find((one) => one.name === name)?.amount ?? 0;
     }
-    // The pod itself has a row already.
-    if (used > capacity) return outOf(name, amount, used - amount, capacity);
+    if (used + amount > (capacity ?? 0)) return outOf(name, amount, used, capacity ?? 0);
   }
   return null;
 }
@@ -57,14 +58,27 @@ function outOf(resource: string, requested: number, used: number, capacity: numb
   return { reason: `OutOf${resource}`, message: `Pod was rejected: ${what}` };
 }
 
-/** The refusal for labels or taints of the Node as the kubelet knows it, null when there is none. */
-export function placementRefusal(pod: Pod, node: Node): Refusal | null {
-  if (!fitsNodeAffinity(pod.spec, node)) {
-    const why = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
-    return { reason: 'NodeAffinity', message: `Pod was rejected: ${why}` };
+/** The refusal for labels, taken ports or taints, null when there is none. `object`: the Node as the kubelet knows it. */
+export function placementRefusal(pods: PodTable, node: number, pod: Pod, object: Node | null): Refusal | null {
+  if (object !== null && !fitsNodeAffinity(pod.spec, object))
+    return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+  if (portsTaken(pods, node, pod))
+    return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+  const taint = findUntolerated(object?.spec?.taints, pod.spec.tolerations, (effect) => effect === 'NoExecute');
+  return taint === undefined ? null : failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
+}
+
+function portsTaken(pods: PodTable, node: number, pod: Pod): boolean {
+  const wanted = hostPortsOf(pod.spec);
+  if (wanted.length === 0) return false;
+  for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
+    if (!pods.has(row, FLAG.admitted)) continue;
+    const used = hostPortsOf((pods.pod[row] as Pod).spec);
+    if (wanted.some((port) => used.some((other) => portsClash(port, other)))) return true;
   }
-  const taint = findUntolerated(node.spec?.taints, pod.spec.tolerations, (effect) => effect === 'NoExecute');
-  if (taint === undefined) return null;
-  const why = "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate";
-  return { reason: 'TaintToleration', message: `Pod was rejected: ${why}` };
+  return false;
+}
+
+function failed(predicate: string, why: string): Refusal {
+  return { reason: predicate, message: `Pod was rejected: Predicate ${predicate} failed: ${why}` };
 }

@@ -1,7 +1,7 @@
 /**
  * Which endpoints of a service a node's rules lead to.
  *
- * Ready endpoints, if none those serving while terminating; then internalTrafficPolicy, the mode's preference, and hints: same node if
+ * Those of internalTrafficPolicy that are ready, if none those serving while terminating; among ready ones the mode's preference, and hints: same node if
  * every endpoint carries node hints and one names this node, else same zone likewise. Source: kube-proxy 1.34, proxy/topology.go.
  */
 import type { Endpoint } from '../types/endpoint-slice.ts';
@@ -14,17 +14,14 @@ export type ProxyMode = 'default' | 'same-node' | 'same-zone';
 export function chooseEndpoints(rules: ServiceRules, mode: ProxyMode, node: string, zone: string): readonly Endpoint[] {
   const { service, endpoints } = rules;
   if (service === null) return [];
-  if (service.spec.internalTrafficPolicy === 'Local')
-    return usable(endpoints.filter((endpoint) => endpoint.nodeName === node));
-  const found = usable(endpoints);
-  const preferred = preference(found, mode, node, zone);
-  return preferred.length > 0 ? preferred : found;
-}
-
-function usable(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  const ready = endpoints.filter((endpoint) => endpoint.conditions?.ready !== false);
-  if (ready.length > 0) return ready;
-  return endpoints.filter(({ conditions }) => conditions?.serving === true && conditions.terminating === true);
+  const isLocal = service.spec.internalTrafficPolicy === 'Local';
+  const offered = isLocal ? endpoints.filter((endpoint) => endpoint.nodeName === node) : endpoints;
+  const ready = offered.filter((endpoint) => endpoint.conditions?.ready !== false);
+  // Whoever has to make do with those that end takes any of them.
+  if (ready.length === 0)
+    return offered.filter(({ conditions }) => conditions?.serving !== false && conditions?.terminating === true);
+  const preferred = isLocal ? [] : preference(ready, mode, node, zone);
+  return preferred.length > 0 ? preferred : ready;
 }
 
 function preference(endpoints: readonly Endpoint[], mode: ProxyMode, node: string, zone: string): readonly Endpoint[] {

@@ -255,8 +255,8 @@ export class PodWorker {
     }
     const requests = podRequests(pod.spec);
     if (!this.#state.recorded && !ctx.bug(BUG_ADMITS_ALL)) {
-      const object = nodes.object[node];
-      const refusal = roomRefusal(nodes, pods, node, requests) ?? (object ? placementRefusal(pod, object) : null);
+      const object = nodes.object[node] ?? null;
+      const refusal = roomRefusal(nodes, pods, node, requests) ?? placementRefusal(pods, node, pod, object);
       if (refusal !== null) return this.#refuse(row, refusal);
     }
     pods.set(row, FLAG.admitted);

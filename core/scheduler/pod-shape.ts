@@ -4,9 +4,10 @@
  * A *shape* is what the pod's spec says; a *group* is its namespace and labels; a *class* is both together and adds the
  * pod (anti-)affinity and spread terms, whose meaning depends on the pod's namespace. All three are interned to dense ids.
  */
+
+import type { HostPort } from '../types/host-ports.ts';
 import type { StringMap } from '../types/object.ts';
 import type { PodAffinityTerm, Toleration, TopologySpreadConstraint } from '../types/pod.ts';
-import type { HostPort } from './framework/host-ports.ts';
 import type { RequiredTerms, WeightedNodeTerm } from './framework/node-selector.ts';
 import type { GpuDemand } from './gpu-demand.ts';
 import type { ResourceVector } from './resource-vector.ts';

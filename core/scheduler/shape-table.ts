@@ -7,9 +7,9 @@
  * What lies in a shape is what filters and scores read; two specs that differ elsewhere get the same shape.
  */
 import { assert } from '../base/assert.ts';
+import { hostPortsOf } from '../types/host-ports.ts';
 import type { LabelSelector, StringMap } from '../types/object.ts';
 import type { Container, Pod, PodSpec } from '../types/pod.ts';
-import { hostPortsOf } from './framework/host-ports.ts';
 import { parsePreferredTerms, preferredTermErrors, requiredNodeTerms } from './framework/node-selector.ts';
 import { gpuDemandOf } from './gpu-demand.ts';
 import { LabelKeys } from './label-keys.ts';

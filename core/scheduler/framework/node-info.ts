@@ -5,9 +5,9 @@
  * place of one that goes (as upstream: among equally important victims the list decides).
  */
 import { assert } from '../../base/assert.ts';
+import { type HostPort, hostPortText, portsClash } from '../../types/host-ports.ts';
 import type { Node } from '../../types/node.ts';
 import type { StringMap } from '../../types/object.ts';
-import { type HostPort, hostPortText, portsClash } from './host-ports.ts';
 import type { PodInfo } from './pod-info.ts';
 import { type Amounts, listAmounts } from './pod-resources.ts';
 

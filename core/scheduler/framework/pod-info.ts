@@ -3,10 +3,11 @@
  *
  * Made once a version of a pod (they are immutable) and remembered by identity.
  */
+
+import { type HostPort, hostPortsOf } from '../../types/host-ports.ts';
 import type { Pod } from '../../types/pod.ts';
 import { podKey } from '../pod-key.ts';
 import { type AffinityTerm, preferredTerms, requiredTerms, type WeightedAffinityTerm } from './affinity-term.ts';
-import { type HostPort, hostPortsOf } from './host-ports.ts';
 import { type PodResources, podResources } from './pod-resources.ts';
 
 /** A pod and what follows from its spec alone. */

@@ -2,8 +2,9 @@
  * NodePorts (Kubernetes 1.34): a host port is free when no pod of the node uses protocol and port on the same or any address. Upstream keeps a
  * set, in which a port that two pods share (only pods that no scheduler placed do) is free once one of them has gone; here it stays taken.
  */
+
+import type { HostPort } from '../../types/host-ports.ts';
 import { type Diagnosis, UNSCHEDULABLE } from '../diagnosis.ts';
-import type { HostPort } from '../framework/host-ports.ts';
 import type { FilterPlugin, PodRequest, Snapshot } from '../plugin.ts';
 
 const REASONS = ["node(s) didn't have free ports for the requested pod ports"];

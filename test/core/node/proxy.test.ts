@@ -115,6 +115,12 @@ test('which endpoints a node sends to: by policy, readiness and hints', () => {
   const ending = { ready: false, serving: true, terminating: true };
   expect(chosen([at('1', 'n0', 'a', ending), at('2', 'n1', 'b')])).toBe('2');
   expect(chosen([at('1', 'n0', 'a', ending), at('2', 'n1', 'b', { ...ending, serving: false })])).toBe('1');
+  // Kubernetes 1.34.1, proxy/topology.go CategorizeEndpoints: hints count among ready endpoints only; serving unset is serving.
+  const endingAt = (address: string, node: string, zone: string) => ({
+    ...hinted(address, node, zone, zones(zone)),
+    conditions: { ready: false, terminating: true },
+  });
+  expect(chosen([endingAt('1', 'n0', 'a'), endingAt('2', 'n1', 'b')])).toBe('1 2');
 });
 
 test('the table keeps what a node still has, and no more; a slice has one service', () => {

@@ -1,5 +1,5 @@
 /** Ports of the host that a pod occupies. Source: Kubernetes 1.34, scheduler framework GetHostPorts and HostPortInfo. */
-import type { PodSpec } from '../../types/pod.ts';
+import type { PodSpec } from './pod.ts';
 
 /** A port of the host. `ip` `0.0.0.0` is every address. */
 export interface HostPort {
