@@ -2,17 +2,12 @@
  * What a pod asks of its node, in integer base units: CPU in thousandths of a core, everything else plain.
  *
  * Request = max(Σ containers + Σ sidecars, max over init containers (its request + the sidecars started before it)) +
- * overhead; pod-level resources override cpu and memory. For scoring, containers without a request count 100m and
- * 200 MiB. Kept by identity of the container list, since all pods of a template share it. Source: Kubernetes 1.34,
- * component-helpers resource.PodRequests; scheduler util non_zero.go.
+ * overhead; pod-level resources override cpu and memory. Kept by identity of the container list, since all pods of a
+ * template share it. Source: Kubernetes 1.34, component-helpers resource.PodRequests.
  */
 import type { ResourceList } from './object.ts';
 import type { Container, PodSpec, ResourceRequirements } from './pod.ts';
 import { amountOf } from './quantity.ts';
-
-/** Scoring defaults of a container without a request. */
-const DEFAULT_CPU_MILLI = 100;
-const DEFAULT_MEMORY_BYTES = 200 * 1024 * 1024;
 
 /** Amount of a resource beyond cpu, memory and ephemeral-storage, e.g. `nvidia.com/gpu` or `hugepages-2Mi`. */
 export interface ExtendedAmount {
@@ -20,14 +15,12 @@ export interface ExtendedAmount {
   readonly amount: number;
 }
 
-/** A pod's requests. `nonZero…` count the scoring defaults. `extended` is sorted by name. */
+/** A pod's requests. `extended` is sorted by name. */
 export interface PodRequests {
   readonly cpuMilli: number;
   readonly memoryBytes: number;
   readonly ephemeralStorageBytes: number;
   readonly extended: readonly ExtendedAmount[];
-  readonly nonZeroCpuMilli: number;
-  readonly nonZeroMemoryBytes: number;
 }
 
 type Amounts = Map<string, number>;
@@ -40,13 +33,9 @@ function raiseTo(into: Amounts, from: ReadonlyMap<string, number>): void {
   for (const [name, amount] of from) if (amount > (into.get(name) ?? 0)) into.set(name, amount);
 }
 
-function listAmounts(list: ResourceList | undefined, nonZero: boolean): Amounts {
+function listAmounts(list: ResourceList | undefined): Amounts {
   const amounts: Amounts = new Map();
   for (const name in list) amounts.set(name, amountOf(name, list[name] as string | number));
-  if (nonZero) {
-    if (!amounts.has('cpu')) amounts.set('cpu', DEFAULT_CPU_MILLI);
-    if (!amounts.has('memory')) amounts.set('memory', DEFAULT_MEMORY_BYTES);
-  }
   return amounts;
 }
 
@@ -64,13 +53,13 @@ export function isSidecar(container: Container): boolean {
   return container.restartPolicy === 'Always';
 }
 
-function total(spec: PodSpec, nonZero: boolean): Amounts {
+function total(spec: PodSpec): Amounts {
   const sum: Amounts = new Map();
-  for (const container of spec.containers) addAll(sum, listAmounts(requestsOf(container.resources), nonZero));
+  for (const container of spec.containers) addAll(sum, listAmounts(requestsOf(container.resources)));
   const sidecars: Amounts = new Map();
   const initPeak: Amounts = new Map();
   for (const container of spec.initContainers ?? []) {
-    const own = listAmounts(requestsOf(container.resources), nonZero);
+    const own = listAmounts(requestsOf(container.resources));
     if (isSidecar(container)) {
       addAll(sum, own);
       addAll(sidecars, own);
@@ -81,16 +70,15 @@ function total(spec: PodSpec, nonZero: boolean): Amounts {
     }
   }
   raiseTo(sum, initPeak);
-  for (const [name, amount] of listAmounts(requestsOf(spec.resources), false)) {
+  for (const [name, amount] of listAmounts(requestsOf(spec.resources))) {
     if (name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')) sum.set(name, amount);
   }
-  addAll(sum, listAmounts(spec.overhead, false));
+  addAll(sum, listAmounts(spec.overhead));
   return sum;
 }
 
 function compute(spec: PodSpec): PodRequests {
-  const real = total(spec, false);
-  const nonZero = total(spec, true);
+  const real = total(spec);
   const extended: ExtendedAmount[] = [];
   for (const [name, amount] of real) {
     if (name !== 'cpu' && name !== 'memory' && name !== 'ephemeral-storage') extended.push({ name, amount });
@@ -101,8 +89,6 @@ function compute(spec: PodSpec): PodRequests {
     memoryBytes: real.get('memory') ?? 0,
     ephemeralStorageBytes: real.get('ephemeral-storage') ?? 0,
     extended,
-    nonZeroCpuMilli: nonZero.get('cpu') ?? 0,
-    nonZeroMemoryBytes: nonZero.get('memory') ?? 0,
   };
 }
 
@@ -134,7 +120,7 @@ export function podRequests(spec: PodSpec): PodRequests {
 
 /** The amounts of a resource list (a node's allocatable, a quota) in base units. Throws QuantityError. */
 export function resourceAmounts(list: ResourceList | undefined): ReadonlyMap<string, number> {
-  return listAmounts(list, false);
+  return listAmounts(list);
 }
 
 const BEST_EFFORT = 'BestEffort';
@@ -169,8 +155,8 @@ function computeQosClass(spec: PodSpec): QosClass {
   let any = false;
   let guaranteed = true;
   for (const resources of all) {
-    const requests = listAmounts(requestsOf(resources), false);
-    const limits = listAmounts(resources?.limits, false);
+    const requests = listAmounts(requestsOf(resources));
+    const limits = listAmounts(resources?.limits);
     for (const name of RESOURCES_OF_CLASS) {
       const request = requests.get(name) ?? 0;
       const limit = limits.get(name) ?? 0;

@@ -27,20 +27,17 @@ describe('pod requests', () => {
     };
     const requests = podRequests(spec);
     // cpu: max(100 + 50 + 10, 500 + 50) + 1; memory: max(100 + 10 + 1, 20 + 10) + 1
-    expect(requests).toMatchObject({ cpuMilli: 551, memoryBytes: 112 * MI, nonZeroMemoryBytes: 312 * MI });
-    expect(requests.nonZeroCpuMilli).toBe(551);
+    expect(requests).toMatchObject({ cpuMilli: 551, memoryBytes: 112 * MI });
     expect(podRequests({ ...spec, nodeName: 'n' })).toBe(requests);
     expect(podRequests({ ...spec, overhead: undefined })).toMatchObject({ cpuMilli: 550 });
   });
 
-  it('counts defaults only where nothing is asked, and keeps extended resources apart', () => {
+  it('keeps extended resources apart', () => {
     const zero: PodSpec = {
       containers: [{ name: 'a', resources: { requests: { cpu: '0', 'x.io/gpu': '2', 'a.io/b': 1 } } }],
     };
     expect(podRequests(zero)).toMatchObject({
       cpuMilli: 0,
-      nonZeroCpuMilli: 0,
-      nonZeroMemoryBytes: 200 * MI,
       extended: [
         { name: 'a.io/b', amount: 1 },
         { name: 'x.io/gpu', amount: 2 },
