@@ -76,7 +76,10 @@ export function newReplicaSetAnnotations(
     next[key] = given[key] as string;
     changed = true;
   }
-  const oldRevision = integer(present[REVISION]) ?? 0;
+  const shown = present[REVISION] ?? '';
+  const oldRevision = shown === '' ? 0 : integer(shown);
+  // What is no number stays, and with it everything else.
+  if (oldRevision === undefined) return null;
   if (oldRevision < revision) {
     next[REVISION] = String(revision);
     changed = true;

@@ -23,7 +23,7 @@ import { ReplicaSetsByOwner } from '../replica-sets-by-owner.ts';
 import { BUG_FORGETS_DEADLINE, BUG_IGNORES_PAUSE } from './bugs.ts';
 import { DeploymentSync } from './deployment-sync.ts';
 import { deploymentHandlers } from './handlers.ts';
-import { findReplicaSets } from './new-replica-set.ts';
+import { findReplicaSets, findReplicaSetsAgain } from './new-replica-set.ts';
 import { activeReplicaSets, isRollingUpdate, sizeOf, statusSum } from './replica-sets.ts';
 import { rollOut } from './rolling-update.ts';
 import { isScalingEvent, scaleReplicaSets } from './scaling.ts';
@@ -109,6 +109,7 @@ export class DeploymentController {
     yield* findReplicaSets(sync, false);
     const paused = deployment.spec.paused === true && !this.scope.ctx.bug(BUG_IGNORES_PAUSE);
     if (paused || isScalingEvent(sync)) {
+      if (!paused) yield* findReplicaSetsAgain(sync, false);
       yield* scaleReplicaSets(sync);
       if (paused) yield* sync.cleanUp();
       yield* sync.syncStatus();
@@ -119,18 +120,17 @@ export class DeploymentController {
   }
 
   *#rollingUpdate(id: number, sync: DeploymentSync): Generator<Wait, void, unknown> {
-    if (sync.newReplicaSet === undefined) yield* findReplicaSets(sync, true);
+    yield* findReplicaSetsAgain(sync, true);
     const changed = yield* rollOut(sync);
     if (!changed && isComplete(sync.deployment, sync.deployment.status)) yield* sync.cleanUp();
     yield* this.#syncRollout(id, sync);
   }
 
   *#recreate(id: number, sync: DeploymentSync): Generator<Wait, void, unknown> {
-    let shrunk = false;
-    for (const old of activeReplicaSets(sync.oldReplicaSets)) {
-      if (yield* sync.scale(old, 0, true)) shrunk = true;
-    }
-    if (!shrunk && !this.#oldPodsRun(sync)) {
+    yield* findReplicaSetsAgain(sync, false);
+    const active = activeReplicaSets(sync.oldReplicaSets);
+    for (const old of active) yield* sync.scale(old, 0, true);
+    if (active.length === 0 && !this.#oldPodsRun(sync)) {
       if (sync.newReplicaSet === undefined) yield* findReplicaSets(sync, true);
       yield* sync.scale(sync.newReplicaSet as unknown as ReplicaSet, sizeOf(sync.deployment), true);
       if (isComplete(sync.deployment, sync.deployment.status)) yield* sync.cleanUp();

@@ -2,7 +2,8 @@
  * One sync of one Deployment: the working copy and the writes that the strategies share.
  *
  * As in the real controller the working copy keeps the resourceVersion it was read with: after one status write of a sync the next one
- * of the same sync conflicts and the key comes back after 5 ms. Source: Kubernetes 1.34 pkg/controller/deployment/sync.go.
+ * of the same sync conflicts and the key comes back after 5 ms. The ReplicaSets, too, stay as they were read: what a sync scales shows in
+ * the status that the next one writes. Source: Kubernetes 1.34 pkg/controller/deployment/sync.go.
  */
 import type { Wait } from '../../sim/task.ts';
 import type { Deployment, DeploymentStatus } from '../../types/deployment.ts';
@@ -33,8 +34,10 @@ export class DeploymentSync {
   readonly replicaSets: readonly ReplicaSet[];
   /** The one of the present template, once looked up. */
   newReplicaSet: ReplicaSet | undefined;
-  /** The others. */
+  /** The others, oldest first. */
   oldReplicaSets: ReplicaSet[] = [];
+  /** What this sync has scaled, for whoever observes. */
+  readonly #scaled: ReplicaSet[] = [];
 
   constructor(scope: ControllerScope, deployment: Deployment, replicaSets: readonly ReplicaSet[]) {
     this.scope = scope;
@@ -78,18 +81,18 @@ export class DeploymentSync {
   }
 
   /**
-   * Asks for `size` pods of a ReplicaSet and brings its size annotations up to date; true if the size changed. With
-   * `sizeOnly` nothing is written while the size is right.
+   * Asks for `size` pods of a ReplicaSet and brings its size annotations up to date; the answer is the ReplicaSet as written, itself
+   * when nothing was. With `sizeOnly` nothing is written while the size is right.
    */
-  *scale(replicaSet: ReplicaSet, size: number, sizeOnly: boolean): Generator<Wait, boolean, unknown> {
+  *scale(replicaSet: ReplicaSet, size: number, sizeOnly: boolean): Generator<Wait, ReplicaSet, unknown> {
     const { deployment } = this;
     const from = sizeOf(replicaSet);
-    if (sizeOnly && from === size) return false;
+    if (sizeOnly && from === size) return replicaSet;
     const surge = maxSurge(deployment);
     const replicas = sizeOf(deployment);
     const { metadata, spec } = replicaSet;
     const annotations = withSizes(metadata.annotations, replicas, replicas + surge);
-    if (from === size && annotations === metadata.annotations) return false;
+    if (from === size && annotations === metadata.annotations) return replicaSet;
     if (from !== size) this.observeScale(replicaSet, from, size);
     const wanted: ReplicaSet = {
       ...replicaSet,
@@ -97,12 +100,12 @@ export class DeploymentSync {
       spec: { ...spec, replicas: size },
     };
     const written = yield* this.scope.client.update<ReplicaSet>(REPLICASETS, wanted);
-    this.#replace(written);
-    if (from === size) return false;
+    this.#scaled.push(written);
+    if (from === size) return written;
     const direction = from < size ? 'up' : 'down';
     const message = `Scaled ${direction} replica set ${metadata.name} from ${from} to ${size}`;
     this.scope.recorder.event(deployment, 'Normal', 'ScalingReplicaSet', message);
-    return true;
+    return written;
   }
 
   /** Deletes old ReplicaSets beyond `revisionHistoryLimit`, lowest revision first, that have no pods. */
@@ -128,7 +131,10 @@ export class DeploymentSync {
   observeScale(replicaSet: ReplicaSet, from: number, to: number): void {
     const { ctx } = this.scope;
     if (!ctx.sim.observation.isObserved(POINT_DEPLOYMENT_SCALE)) return;
-    const { all, deployment } = this;
+    const { deployment } = this;
+    const latest = (one: ReplicaSet): ReplicaSet =>
+      this.#scaled.findLast((written) => uidOf(written) === uidOf(one)) ?? one;
+    const all = this.all.map(latest);
     let kept = 0;
     for (const other of all) kept += Math.min(sizeOf(other), other.status?.availableReplicas ?? 0);
     const view: DeploymentScale = {
@@ -147,12 +153,5 @@ export class DeploymentSync {
       all,
     };
     ctx.observe(POINT_DEPLOYMENT_SCALE, view);
-  }
-
-  /** Takes a written version into the lists. */
-  #replace(written: ReplicaSet): void {
-    const uid = uidOf(written);
-    if (this.newReplicaSet !== undefined && uidOf(this.newReplicaSet) === uid) this.newReplicaSet = written;
-    this.oldReplicaSets = this.oldReplicaSets.map((other) => (uidOf(other) === uid ? written : other));
   }
 }

@@ -17,7 +17,7 @@ import { StatusError } from '../../types/status-error.ts';
 import { maxRevision, newReplicaSetAnnotations, REVISION, withRevision, withSizes } from './annotations.ts';
 import { BUG_COUNTS_NEW_REVISION } from './bugs.ts';
 import type { DeploymentSync } from './deployment-sync.ts';
-import { findNewReplicaSet, holdsTemplate, maxSurge, POD_TEMPLATE_HASH, sizeOf } from './replica-sets.ts';
+import { byCreation, holdsTemplate, maxSurge, POD_TEMPLATE_HASH, sizeOf } from './replica-sets.ts';
 import { newReplicaSetSize } from './rolling-update.ts';
 import { conditionOf, hasProgressDeadline, PROGRESSING } from './status.ts';
 
@@ -25,15 +25,25 @@ const MARK_HASH_COLLISION = defineMark('deployment-hash-collision', 'a template 
 
 /** Sorts the ReplicaSets into new and old; makes the new one if it is missing and `create`. Brings revisions up to date. */
 export function* findReplicaSets(sync: DeploymentSync, create: boolean): Generator<Wait, void, unknown> {
-  const found = findNewReplicaSet(sync.deployment, sync.replicaSets);
-  sync.oldReplicaSets = sync.replicaSets.filter(
-    (replicaSet) => found === undefined || uidOf(replicaSet) !== uidOf(found),
-  );
+  const { template } = sync.deployment.spec;
+  const oldestFirst = byCreation(sync.replicaSets);
+  const found = oldestFirst.find((replicaSet) => holdsTemplate(replicaSet, template));
+  sync.oldReplicaSets = oldestFirst.filter((replicaSet) => replicaSet !== found);
   const counted = sync.scope.ctx.bug(BUG_COUNTS_NEW_REVISION) ? sync.replicaSets : sync.oldReplicaSets;
   const revision = maxRevision(counted) + 1;
   if (found !== undefined) sync.newReplicaSet = yield* adoptRevision(sync, found, revision);
   else if (create) sync.newReplicaSet = yield* createReplicaSet(sync, revision);
   else sync.newReplicaSet = undefined;
+}
+
+/**
+ * {@link findReplicaSets} once more in the same sync: a ReplicaSet that was written the first time is written again as it was read, and
+ * conflicts. Where nothing would come of it nothing is done.
+ */
+export function* findReplicaSetsAgain(sync: DeploymentSync, create: boolean): Generator<Wait, void, unknown> {
+  const { newReplicaSet } = sync;
+  const settled = newReplicaSet === undefined ? !create : sync.replicaSets.includes(newReplicaSet);
+  if (!settled) yield* findReplicaSets(sync, create);
 }
 
 /** The existing ReplicaSet with annotations and minReadySeconds of the Deployment. */

@@ -57,12 +57,6 @@ export function maxUnavailable(deployment: Deployment): number {
   return Math.min(unavailableOf(rolling?.maxUnavailable, rolling?.maxSurge, replicas), replicas);
 }
 
-/** The ReplicaSet whose template is the Deployment's, the oldest if there are several. */
-export function findNewReplicaSet(deployment: Deployment, replicaSets: readonly ReplicaSet[]): ReplicaSet | undefined {
-  const { template } = deployment.spec;
-  return byCreation(replicaSets).find((replicaSet) => holdsTemplate(replicaSet, template));
-}
-
 /** Whether a ReplicaSet was made from this template: equal but for the hash label. */
 export function holdsTemplate(replicaSet: ReplicaSet, template: PodTemplateSpec): boolean {
   const held = replicaSet.spec.template;

@@ -31,6 +31,8 @@ export function isScalingEvent(sync: DeploymentSync): boolean {
 /** Gives the Deployment's present size to its ReplicaSets. */
 export function* scaleReplicaSets(sync: DeploymentSync): Generator<Wait, void, unknown> {
   const { deployment } = sync;
+  // Upstream's search for the latest leaves them so.
+  sync.oldReplicaSets.reverse();
   const only = activeOrLatest(sync.newReplicaSet, sync.oldReplicaSets);
   if (only !== undefined) {
     yield* sync.scale(only, sizeOf(deployment), true);
