@@ -2,6 +2,7 @@
  * Decodes and checks `pluginConfig`. Bounds are upstream's (Kubernetes 1.34, apis/config/validation/validation_pluginargs.go).
  */
 import type { NodeAffinity, TopologySpreadConstraint } from '../../types/pod.ts';
+import { isSummedResource } from '../framework/resource-kinds.ts';
 import { decodeAddedAffinity } from './decode-affinity.ts';
 import { closest, type FieldReader, type Fields } from './field-reader.ts';
 import {
@@ -133,16 +134,15 @@ function strategy(reader: FieldReader, value: unknown, path: FieldPath): Scoring
   if (type === 'RequestedToCapacityRatio' && shape.length === 0) {
     reader.problem([...ratioPath, 'shape'], 'at least one point is needed', 'for example {utilization: 0, score: 0}');
   }
-  return { type, resources: listed.length === 0 ? CPU_AND_MEMORY : listed, shape };
+  return { type, resources: scored(listed), shape };
 }
 
+/** The scoring strategy may list a resource twice, and then weighs it twice. */
 function resources(reader: FieldReader, value: unknown, path: FieldPath, maxWeight: number): readonly ResourceWeight[] {
   const found: ResourceWeight[] = [];
   for (const [i, item] of reader.list(value, path).entries()) {
     const fields = reader.fields(item, [...path, i], ['name', 'weight']);
     const name = reader.name(fields['name'], [...path, i, 'name'], "the resource's name");
-    if (found.some((other) => other.name === name))
-      reader.problem([...path, i, 'name'], `resource "${name}" is listed twice`);
     const weight =
       fields['weight'] === 0 ? 1 : reader.integer(fields['weight'], [...path, i, 'weight'], 1, 1, maxWeight);
     if (name !== '') found.push({ name, weight });
@@ -172,7 +172,16 @@ function shapeOf(reader: FieldReader, value: unknown, path: FieldPath): readonly
 
 function balancedResources(reader: FieldReader, fields: Fields, path: FieldPath): readonly ResourceWeight[] {
   const listed = resources(reader, fields['resources'], [...path, 'resources'], 1);
-  return listed.length === 0 ? CPU_AND_MEMORY : listed;
+  for (const [i, { name }] of listed.entries()) {
+    const twice = listed.findIndex((other) => other.name === name) < i;
+    if (twice) reader.problem([...path, 'resources', i, 'name'], `resource "${name}" is listed twice`);
+  }
+  return scored(listed);
+}
+
+/** Of the resources listed those that a node's sums keep; any other, such as pods, is let through and never scored. */
+function scored(listed: readonly ResourceWeight[]): readonly ResourceWeight[] {
+  return listed.length === 0 ? CPU_AND_MEMORY : listed.filter(({ name }) => isSummedResource(name));
 }
 
 function addedAffinity(reader: FieldReader, fields: Fields, path: FieldPath): NodeAffinity | undefined {

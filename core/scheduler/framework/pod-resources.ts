@@ -100,6 +100,7 @@ function addAll(into: Map<string, number>, from: Amounts): void {
   for (const [name, amount] of from) into.set(name, (into.get(name) ?? 0) + amount);
 }
 
+/** A request of 0 is a request, too: who makes it gets no default. */
 function raiseTo(into: Map<string, number>, from: Amounts): void {
-  for (const [name, amount] of from) if (amount > (into.get(name) ?? 0)) into.set(name, amount);
+  for (const [name, amount] of from) into.set(name, Math.max(amount, into.get(name) ?? 0));
 }

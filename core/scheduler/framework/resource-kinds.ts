@@ -1,7 +1,12 @@
-/** Which resources are extended ones. Source: Kubernetes 1.34, core/v1 helpers IsExtendedResourceName, IsScalarResourceName. */
+/**
+ * Which resources are extended ones. Source: Kubernetes 1.34, core/v1 helpers IsExtendedResourceName, and
+ * pkg/scheduler/util IsScalarResourceName.
+ */
 
 const NATIVE_DOMAIN = 'kubernetes.io/';
 const HUGE_PAGES = 'hugepages-';
+const ATTACHABLE_VOLUMES = 'attachable-volumes-';
+const NAMED: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
 
 /** A resource outside the kubernetes.io domain, such as `example.com/gpu`. */
 export function isExtendedResource(name: string): boolean {
@@ -10,5 +15,11 @@ export function isExtendedResource(name: string): boolean {
 
 /** A resource that is kept under its name beside cpu, memory and ephemeral-storage. */
 export function isScalarResource(name: string): boolean {
-  return isExtendedResource(name) || name.startsWith(HUGE_PAGES) || name.includes(NATIVE_DOMAIN);
+  const isNative = name.startsWith(HUGE_PAGES) || name.startsWith(ATTACHABLE_VOLUMES) || name.includes(NATIVE_DOMAIN);
+  return isNative || isExtendedResource(name);
+}
+
+/** A resource that scoring finds on a node: pods and unknown names are none (calculateResourceAllocatableRequest). */
+export function isSummedResource(name: string): boolean {
+  return NAMED.includes(name) || isScalarResource(name);
 }

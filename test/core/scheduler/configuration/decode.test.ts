@@ -93,6 +93,19 @@ test('arguments with their defaults', () => {
   expect(args.interPodAffinity).toEqual({ hardPodAffinityWeight: 1, ignorePreferredTermsOfExistingPods: true });
 });
 
+test('resources to score: one listed twice weighs twice, one that no node sums up is passed over', () => {
+  const cpu = { name: 'cpu', weight: 1 };
+  const resources = [cpu, { name: 'pods', weight: 5 }, cpu, { name: 'storage', weight: 1 }];
+  const { args } = profileOf({
+    pluginConfig: [
+      { name: 'NodeResourcesFit', args: { scoringStrategy: { resources } } },
+      { name: 'NodeResourcesBalancedAllocation', args: { resources: [{ name: 'pods' }] } },
+    ],
+  });
+  expect(args.nodeResourcesFit.scoringStrategy.resources).toEqual([cpu, cpu]);
+  expect(args.balancedAllocation.resources).toEqual([]);
+});
+
 test('what has no effect here is read all the same, as a real scheduler does', () => {
   const { problems, configuration } = decodeSchedulerConfiguration({
     ...HEAD,
@@ -231,6 +244,15 @@ describe('bad input', () => {
         pluginConfig: [{ name: 'NodeResourcesBalancedAllocation', args: { resources: [{ name: 'cpu', weight: 2 }] } }],
       },
       /between 1 and 1/,
+    ],
+    [
+      'balanced twice',
+      {
+        pluginConfig: [
+          { name: 'NodeResourcesBalancedAllocation', args: { resources: [{ name: 'cpu' }, { name: 'cpu' }] } },
+        ],
+      },
+      /resources\[1\]\.name: resource "cpu" is listed twice/,
     ],
     [
       'no shape',

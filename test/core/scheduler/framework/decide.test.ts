@@ -289,6 +289,15 @@ test('a pod-level request beside an explicit 0 gets no default in the sums of it
       resources: { requests: { cpu: '1' } },
     },
   };
+  const initial = {
+    ...running('r', 'a'),
+    spec: {
+      nodeName: 'a',
+      containers: [{ name: 'c' }, { name: 'd' }],
+      initContainers: [{ name: 'i', resources: { requests: { memory: '0' } } }],
+      resources: { requests: { cpu: '1' } },
+    },
+  };
   const absent = {
     ...running('r', 'a'),
     spec: { nodeName: 'a', containers: [{ name: 'c' }, { name: 'd' }], resources: { requests: { cpu: '1' } } },
@@ -308,5 +317,5 @@ test('a pod-level request beside an explicit 0 gets no default in the sums of it
   const fitScore = (pod: object) =>
     decided({ config, objects: [makeNode('a', { memory: '1000Mi' }), makeNode('b'), pod], pod: makePod('p', {}) })
       .scores?.['a']?.['NodeResourcesFit'];
-  expect([fitScore(explicit), fitScore(absent)]).toEqual([80, 40]);
+  expect([fitScore(explicit), fitScore(initial), fitScore(absent)]).toEqual([80, 80, 40]);
 });
