@@ -88,20 +88,42 @@ export class PodGroup {
     const due = this.#due as DueHeap;
     while (due.dueUs <= wallUs) {
       const id = due.pop();
-      const pod = this.#index.informer.get(id);
-      const flags = this.#index.flagsOf(id);
-      if (pod === undefined || this.#index.groupOf(id) !== this || (flags & (INACTIVE | POD_READY)) !== POD_READY)
-        continue;
-      if ((flags & POD_AVAILABLE) !== 0) continue;
+      const pod = this.#waiting(id);
+      if (pod === undefined) continue;
       const dueUs = podReadySinceUs(pod) + minReadyUs;
       if (dueUs > wallUs) {
         due.push(id, dueUs);
         continue;
       }
-      this.#index.setFlags(id, flags | POD_AVAILABLE);
+      this.#index.setFlags(id, this.#index.flagsOf(id) | POD_AVAILABLE);
       this.#available++;
     }
     return this.#available;
+  }
+
+  /**
+   * Wall time (µs) at which the next of the pods that are ready but not yet available becomes that, by the last {@link availableAt};
+   * Infinity when there is none.
+   */
+  get nextAvailableUs(): number {
+    const due = this.#due;
+    if (due === null) return Number.POSITIVE_INFINITY;
+    for (;;) {
+      const id = due.pop();
+      if (id < 0) return Number.POSITIVE_INFINITY;
+      const pod = this.#waiting(id);
+      if (pod === undefined) continue;
+      const dueUs = podReadySinceUs(pod) + this.#minReadyUs;
+      due.push(id, dueUs);
+      if (dueUs === due.dueUs) return dueUs;
+    }
+  }
+
+  /** The active pod of the group if it is ready and not yet available. */
+  #waiting(id: number): Pod | undefined {
+    const index = this.#index;
+    const waits = (index.flagsOf(id) & (INACTIVE | POD_READY | POD_AVAILABLE)) === POD_READY;
+    return waits && index.groupOf(id) === this ? index.informer.get(id) : undefined;
   }
 
   /** Pods that have not ended, terminating ones included. */
@@ -174,7 +196,9 @@ export class PodGroup {
 
   #watchReady(id: number, flags: number, pod: Pod): void {
     if ((flags & (INACTIVE | POD_READY | POD_AVAILABLE)) !== POD_READY) return;
-    (this.#due as DueHeap).push(id, podReadySinceUs(pod) + this.#minReadyUs);
+    const dueUs = podReadySinceUs(pod) + this.#minReadyUs;
+    // One of which nobody knows since when never becomes available.
+    if (!Number.isNaN(dueUs)) (this.#due as DueHeap).push(id, dueUs);
   }
 }
 

@@ -18,7 +18,7 @@ export function choosePods(
   count: number,
 ): readonly RankedPod[] {
   const { ctx } = controller.scope;
-  const byNode = count < active.length ? podsByNode(controller, replicaSet) : new Map<string, number>();
+  const byNode = count < active.length ? podsByNode(controller, replicaSet, active) : new Map<string, number>();
   const ranked = active.map((id) => {
     const pod = controller.pods.get(id) as Pod;
     return rankPod(id, pod, byNode.get(pod.spec.nodeName ?? '') ?? 0);
@@ -41,23 +41,27 @@ export function choosePods(
   return ranked.slice(0, count);
 }
 
-/** Active pods a node of this ReplicaSet and of those with the same controller. */
-function podsByNode(controller: ReplicaSetController, replicaSet: ReplicaSet): Map<string, number> {
+/** Active pods a node: those of this ReplicaSet (`own`) and of others with the same controller; none where it has no controller. */
+function podsByNode(
+  controller: ReplicaSetController,
+  replicaSet: ReplicaSet,
+  own: readonly number[],
+): Map<string, number> {
   const { groups, pods, scope } = controller;
   const counts = new Map<string, number>();
-  const add = (uid: string): void => {
-    for (const id of groups.find(uid)?.ids ?? []) {
+  const add = (ids: readonly number[]): void => {
+    for (const id of ids) {
       if (!groups.isActive(id)) continue;
       const nodeName = pods.get(id)?.spec.nodeName ?? '';
       counts.set(nodeName, (counts.get(nodeName) ?? 0) + 1);
     }
   };
   const owner = controllerOf(replicaSet);
-  if (owner === undefined) add(uidOf(replicaSet));
-  else {
-    for (const id of ReplicaSetsByOwner.of(scope.manager).owned(owner.uid)) {
-      add(uidOf(controller.replicaSets.get(id) as ReplicaSet));
-    }
+  if (owner === undefined) return counts;
+  add(own);
+  for (const id of ReplicaSetsByOwner.of(scope.manager).owned(owner.uid)) {
+    const sibling = uidOf(controller.replicaSets.get(id) as ReplicaSet);
+    if (sibling !== uidOf(replicaSet)) add(groups.find(sibling)?.ids ?? []);
   }
   return counts;
 }

@@ -126,15 +126,16 @@ export class ReplicaSetController {
     const status = nextStatus(replicaSet, counts, error, ctx.wallUs());
     const written = yield* this.#writeStatus(replicaSet, status);
     if (error !== null) throw error;
-    const replicas = replicaSet.spec.replicas ?? 1;
-    if (minReadyUs > 0 && written.readyReplicas === replicas && (written.availableReplicas ?? 0) !== replicas) {
-      this.queue.addAfter(id, minReadyUs);
+    if (minReadyUs > 0 && (written.readyReplicas ?? 0) !== (written.availableReplicas ?? 0)) {
+      const leftUs = group.nextAvailableUs - ctx.wallUs();
+      this.queue.addAfter(id, Number.isFinite(leftUs) ? Math.max(0, leftUs) : minReadyUs);
     }
   }
 
   /** Releases pods that no longer match and adopts orphans that do. */
   *#claim(replicaSet: ReplicaSet, group: PodGroup, selector: Selector): Generator<Wait, Claims, unknown> {
-    if (isTerminating(replicaSet)) return NO_CLAIMS;
+    // One that goes lets go of nothing, but no longer counts what does not match.
+    if (isTerminating(replicaSet)) return { adopted: [], released: [...group.mismatched] };
     const adoption = new Adoption(this.scope.client, REPLICASETS, replicaSet, PODS);
     const wanted: number[] = [];
     for (const id of this.groups.orphans(namespaceOf(replicaSet)) ?? []) {

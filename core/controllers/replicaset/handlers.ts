@@ -71,8 +71,7 @@ function podUpdated(controller: ReplicaSetController, id: number, old: Pod, pod:
     queue.add(owner);
     const replicaSet = controller.replicaSets.get(owner) as ReplicaSet;
     if (controller.becameReady(old, pod, replicaSet)) {
-      // The second more is because times are whole seconds.
-      queue.addAfter(owner, ((replicaSet.spec.minReadySeconds ?? 0) + 1) * 1_000_000);
+      queue.addAfter(owner, (replicaSet.spec.minReadySeconds ?? 0) * 1_000_000);
     }
     return;
   }
