@@ -5,7 +5,7 @@
  */
 import type { Endpoint, EndpointPort } from '../../types/endpoint-slice.ts';
 import type { Node } from '../../types/node.ts';
-import type { Pod } from '../../types/pod.ts';
+import type { ContainerPort, Pod } from '../../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
 import type { Service, ServicePort } from '../../types/service.ts';
 
@@ -134,10 +134,14 @@ function targetOf(servicePort: ServicePort, pod: Pod): number | undefined {
   const target = servicePort.targetPort ?? servicePort.port;
   if (typeof target === 'number') return target === 0 ? servicePort.port : target;
   const wanted = servicePort.protocol ?? 'TCP';
+  const named = ({ name, protocol = 'TCP' }: ContainerPort): boolean => name === target && protocol === wanted;
   for (const container of pod.spec.containers) {
-    for (const { name, protocol = 'TCP', containerPort } of container.ports ?? []) {
-      if (name === target && protocol === wanted) return containerPort;
-    }
+    const port = container.ports?.find(named);
+    if (port !== undefined) return port.containerPort;
+  }
+  for (const container of pod.spec.initContainers ?? []) {
+    const port = container.restartPolicy === 'Always' ? container.ports?.find(named) : undefined;
+    if (port !== undefined) return port.containerPort;
   }
   return undefined;
 }

@@ -27,7 +27,7 @@ import {
   type PortSet,
   podPorts,
 } from './pod-endpoint.ts';
-import { hasRightMeta, sliceLabels, sliceObject } from './slice-objects.ts';
+import { hasRightLabels, isOwned, sliceLabels, sliceObject } from './slice-objects.ts';
 import { SliceSet, type SliceWrites, type WantedEndpoint } from './slice-set.ts';
 import type { SliceTracker } from './slice-tracker.ts';
 import { TriggerTimes } from './trigger-times.ts';
@@ -58,7 +58,7 @@ export class ServiceSlices {
   readonly #id: number;
   readonly #times = new TriggerTimes();
   #sets: SliceSet[] = [];
-  /** Slices of families that the service has no longer. */
+  /** Slices of families that the service has no longer, or of a service of its name that is gone. */
   #foreign: EndpointSlice[] = [];
   #dirty = new Set<number>();
   #rebuild = true;
@@ -90,7 +90,7 @@ export class ServiceSlices {
     candidates: () => readonly number[],
   ): Generator<Wait, void, unknown> {
     const labels = sliceLabels(service);
-    if (this.#rebuild) this.#load(service, labels, slices, selector, candidates());
+    if (this.#rebuild) this.#load(service, slices, selector, candidates());
     const dirty = this.#dirty;
     this.#dirty = new Set();
     this.#rebuild = false;
@@ -110,13 +110,7 @@ export class ServiceSlices {
     if (missing.length > 0) throw StatusError.internalError(missing.join(', '));
   }
 
-  #load(
-    service: Service,
-    labels: Readonly<Record<string, string>>,
-    slices: readonly EndpointSlice[],
-    selector: Selector,
-    candidates: readonly number[],
-  ): void {
+  #load(service: Service, slices: readonly EndpointSlice[], selector: Selector, candidates: readonly number[]): void {
     if (this.#sets.length > 0) this.#parts.client.ctx.mark(MARK_REBUILT);
     this.#sets = familiesOf(service).map((family) => new SliceSet(family, this.#parts.endpointsMax));
     this.#foreign = [];
@@ -125,7 +119,7 @@ export class ServiceSlices {
     for (const slice of slices) {
       if (isTerminating(slice)) continue;
       const set = this.#sets.find(({ family }) => family === slice.addressType);
-      if (set === undefined) {
+      if (set === undefined || !isOwned(slice, service)) {
         this.#foreign.push(slice);
         continue;
       }
@@ -134,7 +128,7 @@ export class ServiceSlices {
         return name === undefined ? -1 : this.#parts.podKeys.intern(namespace, name);
       });
       const adopted = set.slices[set.slices.length - 1];
-      if (adopted !== undefined && !hasRightMeta(slice, service, labels)) adopted.changed = true;
+      if (adopted !== undefined && !hasRightLabels(slice, service)) adopted.changed = true;
     }
     for (const set of this.#sets) for (const pod of set.pods()) this.#dirty.add(pod);
     for (const id of candidates) {
@@ -186,10 +180,10 @@ export class ServiceSlices {
     return nodeName === undefined || nodeName === '' ? undefined : this.#parts.nodes.find('', nodeName);
   }
 
-  /** A pod whose node does not exist is left out and looked at again, unless the service publishes whatever there is. */
+  /** A pod without a node that exists is left out and looked at again, unless the service publishes whatever there is. */
   #mayLackNode(service: Service, pod: Pod, id: number, missing: string[]): boolean {
     const { nodeName = '' } = pod.spec;
-    if (nodeName === '' || service.spec.publishNotReadyAddresses === true) return true;
+    if (service.spec.publishNotReadyAddresses === true) return true;
     const { namespace, name } = service.metadata;
     this.#parts.client.ctx.mark(MARK_NODE_MISSING);
     this.#dirty.add(id);

@@ -4,7 +4,7 @@
  */
 import type { EndpointSlice } from '../../types/endpoint-slice.ts';
 import { jsonEqual } from '../../types/json-value.ts';
-import type { StringMap } from '../../types/object.ts';
+import type { KubeObject, StringMap } from '../../types/object.ts';
 import { controllerReference } from '../../types/owner-references.ts';
 import type { Service } from '../../types/service.ts';
 import type { Family } from './pod-endpoint.ts';
@@ -18,23 +18,32 @@ const TRIGGER_ANNOTATION = 'endpoints.kubernetes.io/last-change-trigger-time';
 
 /** Labels of a service's slices: the service's own, and three that the controller owns. */
 export function sliceLabels(service: Service): StringMap {
-  const labels: Record<string, string> = {};
-  const own = service.metadata.labels ?? {};
-  for (const key in own) {
-    if (key !== SERVICE_NAME_LABEL && key !== MANAGED_BY_LABEL && key !== HEADLESS_LABEL)
-      labels[key] = own[key] as string;
-  }
+  const labels = ownLabels(service);
   if (service.spec.clusterIP === 'None') labels[HEADLESS_LABEL] = '';
   labels[MANAGED_BY_LABEL] = MANAGED_BY;
   labels[SERVICE_NAME_LABEL] = service.metadata.name;
   return labels;
 }
 
-/** Whether a stored slice carries the labels and the owner it should. */
-export function hasRightMeta(slice: EndpointSlice, service: Service, labels: StringMap): boolean {
-  const { metadata } = slice;
-  const owned = metadata.ownerReferences?.some(({ uid }) => uid === service.metadata.uid) ?? false;
-  return owned && jsonEqual(metadata.labels ?? {}, labels);
+/** The labels of an object without those three. */
+function ownLabels({ metadata }: KubeObject): Record<string, string> {
+  const labels: Record<string, string> = {};
+  const own = metadata.labels ?? {};
+  for (const key in own) {
+    if (key !== SERVICE_NAME_LABEL && key !== MANAGED_BY_LABEL && key !== HEADLESS_LABEL)
+      labels[key] = own[key] as string;
+  }
+  return labels;
+}
+
+/** Whether a stored slice carries the service's own labels; the other three alone make no update (setEndpointSliceLabels). */
+export function hasRightLabels(slice: EndpointSlice, service: Service): boolean {
+  return jsonEqual(ownLabels(slice), ownLabels(service));
+}
+
+/** Whether a stored slice is this service's; those of a service of its name that is gone are deleted (ownedBy). */
+export function isOwned({ metadata }: EndpointSlice, service: Service): boolean {
+  return metadata.ownerReferences?.some(({ uid }) => uid === service.metadata.uid) ?? false;
 }
 
 /** The object to create or update for a wanted slice; `triggerTime` '' removes the annotation. */

@@ -2,8 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
 import { endpointSliceController } from '../../../core/controllers/endpointslice/endpointslice-controller.ts';
+import { podPorts } from '../../../core/controllers/endpointslice/pod-endpoint.ts';
 import type { Endpoint, EndpointSlice } from '../../../core/types/endpoint-slice.ts';
+import type { Pod } from '../../../core/types/pod.ts';
 import { ENDPOINTSLICES, NODES, PODS, SERVICES } from '../../../core/types/resource-type.ts';
+import type { Service } from '../../../core/types/service.ts';
 import type { WatchEvent } from '../../../core/types/wire.ts';
 import { NodeCluster, type NodeClusterOptions, S } from '../../support/node-cluster.ts';
 
@@ -118,6 +121,17 @@ describe('endpointslice', () => {
     ]);
   });
 
+  test('a named port may be one of a sidecar, after those of the containers', () => {
+    const ports = (name: string, containerPort: number): object => ({ name, ports: [{ name: 'http', containerPort }] });
+    const target = { spec: { ports: [{ port: 80, targetPort: 'http' }] } } as unknown as Service;
+    const portOf = (spec: object): number | undefined =>
+      podPorts(target, { spec } as unknown as Pod).ports[0]?.port ?? undefined;
+    const sidecar = { ...ports('side', 9090), restartPolicy: 'Always' };
+    expect(portOf({ containers: [{ name: 'app' }], initContainers: [ports('init', 7070), sidecar] })).toBe(9090);
+    expect(portOf({ containers: [ports('app', 8080)], initContainers: [sidecar] })).toBe(8080);
+    expect(portOf({ containers: [{ name: 'app' }], initContainers: [ports('init', 7070)] })).toBeUndefined();
+  });
+
   test('hints and unready addresses follow the service', () => {
     const cluster = clusterOf();
     service(cluster, { publishNotReadyAddresses: true, trafficDistribution: 'PreferSameNode' });
@@ -176,6 +190,49 @@ describe('endpointslice', () => {
     cluster.harness.addNode('node-9');
     cluster.run(10 * S);
     expect(endpoints(cluster)).toHaveLength(1);
+  });
+
+  test('a pod without a node is left out, unless the service publishes whatever there is', () => {
+    const cluster = clusterOf({ zones: [] });
+    service(cluster);
+    service(cluster, { publishNotReadyAddresses: true }, 'all');
+    const metadata = { name: 'web-1', namespace: 'default', ...LABELS };
+    const spec = { containers: [{ name: 'app', image: 'app:v1' }] };
+    cluster.harness.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+    const status = { podIP: '10.0.0.9', podIPs: [{ ip: '10.0.0.9' }] };
+    cluster.harness.patch(PODS, 'web-1', { status }, { subresource: 'status' });
+    cluster.run(3 * S);
+    const owners = slices(cluster).filter((slice) => slice.endpoints.length > 0);
+    expect(owners.map(({ metadata: { labels } }) => labels?.['kubernetes.io/service-name'])).toEqual(['all']);
+  });
+
+  test('slices of a service of the same name that is gone are deleted, not taken over', () => {
+    const cluster = clusterOf();
+    service(cluster);
+    cluster.addPod('web-1', 'node-0', {}, LABELS);
+    cluster.run(3 * S);
+    const before = slices(cluster).map(({ metadata }) => metadata.name);
+    cluster.harness.delete(SERVICES, 'web', { options: { propagationPolicy: 'Background' } });
+    service(cluster);
+    cluster.run(5 * S);
+    expect(endpoints(cluster)).toHaveLength(1);
+    expect(slices(cluster).map(({ metadata }) => before.includes(metadata.name))).toEqual([false]);
+  });
+
+  test('labels that the service has not are taken off a slice, and the three of the controller alone make no update', () => {
+    const cluster = clusterOf();
+    service(cluster, { clusterIP: 'None' });
+    cluster.run(3 * S);
+    const name = slices(cluster)[0]?.metadata.name as string;
+    const headless = 'service.kubernetes.io/headless';
+    const relabel = (labels: object): unknown => {
+      cluster.harness.patch(ENDPOINTSLICES, name, { metadata: { labels } });
+      cluster.run(3 * S);
+      const { [headless]: own, more } = slices(cluster)[0]?.metadata.labels ?? {};
+      return { own, more };
+    };
+    expect(relabel({ [headless]: null })).toEqual({ own: undefined, more: undefined });
+    expect(relabel({ more: 'x' })).toEqual({ own: '', more: undefined });
   });
 
   test('a relabelled pod moves between services', () => {
