@@ -6,6 +6,7 @@ import { newReplicaSetAnnotations } from '../../../core/controllers/deployment/a
 import { proportionOf } from '../../../core/controllers/deployment/scaling.ts';
 import { backoffLeftUs, NO_BACKOFF, nextBackoff } from '../../../core/controllers/job/backoff.ts';
 import { formatIndexes, indexOf, parseIndexes, pendingIndexes } from '../../../core/controllers/job/indexes.ts';
+import { ZoneStates } from '../../../core/controllers/node-lifecycle/zone-states.ts';
 import { ZoneTainter } from '../../../core/controllers/node-lifecycle/zone-tainters.ts';
 import { compareForDeletion, floorLog2, rankPod } from '../../../core/controllers/pod-ranking.ts';
 import { isSameTemplate } from '../../../core/controllers/template-equality.ts';
@@ -118,6 +119,22 @@ describe('deployment', () => {
     );
   });
 });
+
+test.each([
+  [20, 11, 'PartialDisruption'],
+  [20, 10, 'Normal'],
+  [3, 2, 'Normal'],
+  [3, 3, 'FullDisruption'],
+])(
+  'a zone of %i nodes of which %i are away is in the state %s (node_lifecycle_controller.go ComputeZoneState)',
+  (nodes, away, state) => {
+    const states = new ZoneStates();
+    const rates = { normalQps: 0.1, secondaryQps: 0.01, largeZoneNodes: 50, unhealthyShare: 0.55 };
+    // A second zone that is well keeps the whole cluster from counting as away.
+    states.update(Int32Array.of(nodes, 1), Int32Array.of(nodes - away, 1), rates, () => {});
+    expect(states.of(0)).toBe(state);
+  },
+);
 
 test('of the nodes of a zone that wait for a taint the one that is due first is next, a token each', () => {
   const tainter = new ZoneTainter(0.1);
