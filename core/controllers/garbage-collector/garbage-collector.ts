@@ -12,6 +12,7 @@ import type { WorkQueue } from '../../client/work-queue.ts';
 import { defineBug, defineMark } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
 import { distinctKind } from '../../types/foreign-kind.ts';
+import { jsonEqual } from '../../types/json-value.ts';
 import type { KubeObject, OwnerReference } from '../../types/object.ts';
 import { isTerminating, namespaceOf, uidOf } from '../../types/object.ts';
 import { BUILT_IN_TYPES, EVENTS, PODS, type ResourceType } from '../../types/resource-type.ts';
@@ -39,6 +40,7 @@ const MARK_ORPHANED = defineMark('gc-orphaned', 'the dependents of a deleted own
 const MARK_FOREGROUND = defineMark('gc-foreground', 'an owner waited for its dependents and then went');
 const MARK_OTHER_NAMESPACE = defineMark('gc-owner-other-namespace', 'an object names an owner of another namespace');
 const MARK_UNBLOCKED = defineMark('gc-cycle-unblocked', 'owner references were made non-blocking to break a cycle');
+const MARK_DELETE_CONFLICT = defineMark('gc-delete-conflict', 'an object that was to be deleted had changed meanwhile');
 const MARK_FINALIZER_CONFLICT = defineMark('gc-finalizer-conflict', 'taking a finalizer off met a newer version');
 
 const DISCOVERY_US = 30_000_000;
@@ -246,7 +248,9 @@ class GarbageCollector {
       yield* this.#deleteDependents(type, latest);
       return;
     }
-    const { solid, dangling, waiting } = yield* this.#check.classify(latest);
+    const classes = yield* this.#check.classify(latest);
+    if (classes === undefined) return;
+    const { solid, dangling, waiting } = classes;
     if (solid.length > 0) {
       const superfluous = [...dangling, ...waiting];
       if (superfluous.length > 0)
@@ -365,12 +369,20 @@ class GarbageCollector {
   }
 
   *#delete(type: ResourceType, item: KubeObject, policy: PropagationPolicy): Generator<Wait, void, unknown> {
-    const { name, uid = '', resourceVersion = '' } = item.metadata;
+    const { name, uid = '', resourceVersion = '', ownerReferences } = item.metadata;
     const options = { propagationPolicy: policy, preconditions: { uid, resourceVersion } };
     try {
       yield* this.#client.delete(type, namespaceOf(item), name, options);
     } catch (error) {
-      if (!(error instanceof StatusError) || !error.isNotFound) throw error;
+      if (!(error instanceof StatusError)) throw error;
+      if (error.isNotFound) return;
+      if (!error.isConflict) throw error;
+      const live = yield* this.#find(type, item);
+      if (live === undefined) return;
+      // Rapid changes of something else must not keep it alive.
+      if (uidOf(live) !== uid || !jsonEqual(live.metadata.ownerReferences, ownerReferences)) throw error;
+      this.#scope.ctx.mark(MARK_DELETE_CONFLICT);
+      yield* this.#client.delete(type, namespaceOf(item), name, { propagationPolicy: policy, preconditions: { uid } });
     }
   }
 }

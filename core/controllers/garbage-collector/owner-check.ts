@@ -46,23 +46,28 @@ export class OwnerCheck {
 
   /** An owner was seen to go. */
   gone(object: KubeObject): void {
+    this.#remember(absentKey(namespaceOf(object), uidOf(object)));
+  }
+
+  #remember(key: string): void {
     if (this.#absent.size >= ABSENT_MAX)
       for (const oldest of this.#absent) {
         this.#absent.delete(oldest);
         break;
       }
-    this.#absent.add(absentKey(namespaceOf(object), uidOf(object)));
+    this.#absent.add(key);
   }
 
-  /** Sorts the owners of `item`; throws StatusError when one cannot be read. */
-  *classify(item: KubeObject): Generator<Wait, OwnerClasses, unknown> {
+  /** Sorts the owners of `item`; undefined when nobody can say of one what it is. Throws StatusError when one cannot be read. */
+  *classify(item: KubeObject): Generator<Wait, OwnerClasses | undefined, unknown> {
     const solid: OwnerReference[] = [];
     const dangling: OwnerReference[] = [];
     const waiting: OwnerReference[] = [];
     for (const reference of item.metadata.ownerReferences ?? []) {
       const owner = yield* this.#find(item, reference);
+      if (owner === undefined) return undefined;
       if (owner === null) dangling.push(reference);
-      else if (owner !== undefined && isDeletingDependents(owner)) waiting.push(reference);
+      else if (isDeletingDependents(owner)) waiting.push(reference);
       else solid.push(reference);
     }
     return { solid, dangling, waiting };
@@ -78,17 +83,20 @@ export class OwnerCheck {
     }
     const ownerNamespace = type.namespaced ? namespace : '';
     const byName = this.#client.ctx.bug(BUG_OWNER_BY_NAME);
-    if (!byName && this.#absent.has(absentKey(ownerNamespace, reference.uid))) return null;
+    const key = absentKey(ownerNamespace, reference.uid);
+    if (!byName && this.#absent.has(key)) return null;
     const cached = this.#graph.of(type)?.informer.find(ownerNamespace, reference.name);
     try {
       const owner = yield* this.#client.get<KubeObject>(type, ownerNamespace, reference.name);
-      if (uidOf(owner) !== reference.uid && !byName) return null;
-      if (cached === undefined) this.#client.ctx.mark(MARK_OWNER_LIVE);
-      return owner;
+      if (uidOf(owner) === reference.uid || byName) {
+        if (cached === undefined) this.#client.ctx.mark(MARK_OWNER_LIVE);
+        return owner;
+      }
     } catch (error) {
-      if (error instanceof StatusError && error.isNotFound) return null;
-      throw error;
+      if (!(error instanceof StatusError) || !error.isNotFound) throw error;
     }
+    this.#remember(key);
+    return null;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The garbage collector against the real API server and store. */
 import { describe, expect, test } from 'vitest';
+import { POINT_REQUEST } from '../../../core/api/declarations.ts';
 import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
 import { DEPLOYMENT_CONTROLLER } from '../../../core/controllers/deployment/controller.ts';
 import { garbageCollector } from '../../../core/controllers/garbage-collector/garbage-collector.ts';
@@ -8,7 +9,8 @@ import type { Deployment } from '../../../core/types/deployment.ts';
 import type { Event } from '../../../core/types/event.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { CONFIGMAPS, DEPLOYMENTS, EVENTS, PODS, REPLICASETS, SECRETS } from '../../../core/types/resource-type.ts';
-import { DELETED } from '../../../core/types/wire.ts';
+import { StatusError } from '../../../core/types/status-error.ts';
+import { type ApiRequest, DELETED, VERB } from '../../../core/types/wire.ts';
 import { NodeCluster, type NodeClusterOptions, S } from '../../support/node-cluster.ts';
 
 const workloads = [DEPLOYMENT_CONTROLLER, REPLICASET_CONTROLLER, garbageCollector];
@@ -238,6 +240,44 @@ describe('garbage collector', () => {
     cluster.harness.create(CONFIGMAPS, owned(owner, 'two'));
     cluster.run(S);
     expect(cluster.find(CONFIGMAPS, 'two')).toBeDefined();
+  });
+
+  test('an object one of whose owners nobody can judge keeps all its references', () => {
+    const cluster = clusterOf();
+    const owner = cluster.harness.create(SECRETS, SECRET);
+    const gone = { ...owner, metadata: { ...owner.metadata, name: 'nobody', uid: 'gone' } };
+    const strange = { ...gone, apiVersion: 'example.com/v1', kind: 'Thing' };
+    cluster.harness.create(CONFIGMAPS, referring('kept', [strange, gone]));
+    cluster.harness.create(CONFIGMAPS, referring('mended', [owner, gone]));
+    cluster.run(2 * S);
+    expect(ownersOf(cluster.find(CONFIGMAPS, 'kept'))).toEqual(['nobody', 'nobody']);
+    expect(ownersOf(cluster.find(CONFIGMAPS, 'mended'))).toEqual(['owner']);
+  });
+
+  test('an absent owner is looked for once, and an object that changes while it is deleted goes all the same', () => {
+    const cluster = clusterOf();
+    const owner = cluster.harness.create(SECRETS, SECRET);
+    const nobody = { ...owner, metadata: { ...owner.metadata, name: 'nobody', uid: 'gone' } };
+    const requests: ApiRequest[] = [];
+    const { api } = cluster.harness;
+    let refused = false;
+    api.sim.observation.setInterceptor(POINT_REQUEST, (_pid, subject) => {
+      const request = subject as ApiRequest;
+      requests.push(request);
+      if (request.verb !== VERB.delete || request.name !== 'two' || refused) return undefined;
+      refused = true;
+      return StatusError.conflict(CONFIGMAPS, 'two', 'it has changed');
+    });
+    for (const name of ['one', 'two']) {
+      cluster.harness.create(CONFIGMAPS, referring(name, [nobody]));
+      cluster.run(S);
+    }
+    const count = (verb: number, name: string): number =>
+      requests.filter((request) => request.verb === verb && request.name === name).length;
+    expect([cluster.find(CONFIGMAPS, 'one'), cluster.find(CONFIGMAPS, 'two')]).toEqual([undefined, undefined]);
+    expect([count(VERB.get, 'nobody'), count(VERB.delete, 'one'), count(VERB.get, 'two')]).toEqual([1, 1, 2]);
+    const { preconditions } = requests.findLast(({ verb }) => verb === VERB.delete)?.options ?? {};
+    expect(preconditions).not.toHaveProperty('resourceVersion');
   });
 
   test('an owner of the same name with another UID does not count, unless the planted bug says so', () => {
