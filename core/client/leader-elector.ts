@@ -104,9 +104,9 @@ export class LeaderElector {
       leaseDurationSeconds: 1,
       acquireTime: now,
       renewTime: now,
-      leaseTransitions: this.#observed.leaseTransitions,
+      leaseTransitions: this.#lease?.spec?.leaseTransitions,
     };
-    if ((yield* this.#ask(this.#writeRequest(record, this.#renewDeadlineUs))) !== null) return false;
+    if ((yield* this.#ask(this.#writeRequest(record, this.#renewDeadlineUs, false))) !== null) return false;
     this.#observe(record);
     return true;
   }
@@ -122,19 +122,26 @@ export class LeaderElector {
     this.#leading = true;
     ctx.observe(POINT_LEADING_STARTED, this.#change());
     this.#options.onStartedLeading();
-    // The first renewal follows the acquisition at once. A lease that cannot be renewed is tried every retry period until the deadline.
-    let deadlineUs = ctx.now() + this.#renewDeadlineUs;
+    // The first renewal follows the acquisition at once. A lease that cannot be renewed is tried at each tick of the retry period, counted from
+    // the round's first try, until the deadline; a tick during a try is taken right after it (wait.PollUntilContextTimeout).
+    let roundUs = ctx.now();
+    let triedUs = roundUs;
     for (;;) {
-      const renewed = yield* this.#tryAcquireOrRenew(deadlineUs - ctx.now());
-      const leftUs = renewed ? this.#retryPeriodUs : deadlineUs - ctx.now();
-      if (leftUs > 0) yield* ctx.sleep(Math.min(this.#retryPeriodUs, leftUs));
-      if (!renewed && ctx.now() < deadlineUs) continue;
+      const deadlineUs = roundUs + this.#renewDeadlineUs;
+      const renewed = yield* this.#tryAcquireOrRenew(deadlineUs - triedUs);
+      const ticks = Math.floor((triedUs - roundUs) / this.#retryPeriodUs) + 1;
+      const tickUs = Math.min(roundUs + ticks * this.#retryPeriodUs, deadlineUs);
+      const waitUs = renewed ? this.#retryPeriodUs : tickUs - ctx.now();
+      if (waitUs > 0) yield* ctx.sleep(waitUs);
+      triedUs = ctx.now();
+      if (!renewed && triedUs < deadlineUs) continue;
       if (!renewed) {
         ctx.mark(MARK_LEASE_LOST);
         if (!ctx.bug(BUG_KEEPS_LEADING)) break;
         yield* ctx.sleep(this.#retryPeriodUs);
+        triedUs = ctx.now();
       }
-      deadlineUs = ctx.now() + this.#renewDeadlineUs;
+      roundUs = triedUs;
     }
     this.#leading = false;
     // As client-go's leaderOff: the lease counts as lost from here on, though work goes on while the release waits for its answer.
@@ -153,12 +160,16 @@ export class LeaderElector {
     const startedUs = ctx.now();
     const deadlineUs = startedUs + budgetUs;
     const now = formatMicroTime(ctx.wallUs());
+    const straight = this.#holds() && this.#isValid(startedUs) ? this.#record(now, this.#observed) : null;
+    let record = straight;
     let isRead = false;
-    let record = this.#holds() && this.#isValid(startedUs) ? this.#record(now, this.#observed) : null;
+    let isMissing = false;
     for (;;) {
       const leftUs = deadlineUs - ctx.now();
-      const request = record === null ? this.#readRequest(leftUs) : this.#writeRequest(record, leftUs);
-      const error = yield* this.#ask(request);
+      if (leftUs <= 0) return false;
+      const request: ApiRequest =
+        record === null ? this.#readRequest(leftUs) : this.#writeRequest(record, leftUs, isMissing);
+      const error: StatusError | null = yield* this.#ask(request);
       if (record !== null) {
         if (error === null) this.#observe(record);
         if (error === null || isRead) return error === null;
@@ -166,12 +177,12 @@ export class LeaderElector {
         continue;
       }
       isRead = true;
-      if (error !== null && !error.isNotFound) return false;
-      if (error !== null) this.#lease = null;
-      record =
-        error === null
-          ? this.#recordAfter(this.#lease?.spec ?? NO_RECORD, now, startedUs)
-          : this.#record(now, NO_RECORD);
+      isMissing = error?.isNotFound === true;
+      if (error !== null && !isMissing) return false;
+      // A leader whose lease was deleted makes it anew as it would have written it.
+      record = isMissing
+        ? (straight ?? this.#record(now, NO_RECORD))
+        : this.#recordAfter(this.#lease?.spec ?? NO_RECORD, now, startedUs);
       if (record === null) return false;
     }
   }
@@ -218,13 +229,14 @@ export class LeaderElector {
     return client.connection.request(VERB.get, LEASES, this.#namespace, leaseName, options);
   }
 
-  /** Writes `spec` over the lease as last seen, or creates it. */
-  #writeRequest(spec: LeaseSpec, budgetUs: number): ApiRequest {
+  /** Writes `spec` over the lease as last seen, or a new lease where it is missing. */
+  #writeRequest(spec: LeaseSpec, budgetUs: number, isMissing: boolean): ApiRequest {
     const { client, leaseName: name } = this.#options;
     const options = { timeoutUs: this.#timeoutUs(budgetUs) };
-    const metadata = this.#lease?.metadata ?? { name, namespace: this.#namespace };
+    const seen = isMissing ? undefined : this.#lease?.metadata;
+    const metadata = seen ?? { name, namespace: this.#namespace };
     const lease: Lease = { apiVersion: LEASES.apiVersion, kind: LEASES.kind, metadata, spec };
-    const verb = this.#lease === null ? VERB.create : VERB.update;
+    const verb = seen === undefined ? VERB.create : VERB.update;
     return client.connection.writeRequest(verb, LEASES, this.#namespace, name, '', lease, options);
   }
 
@@ -244,7 +256,7 @@ export class LeaderElector {
 
   /** KCM and scheduler give their election client half the renew deadline a request. */
   #timeoutUs(budgetUs: number): number {
-    return Math.max(1, Math.min(Math.floor(this.#renewDeadlineUs / 2), budgetUs));
+    return Math.min(Math.floor(this.#renewDeadlineUs / 2), budgetUs);
   }
 
   #change(): LeadershipChange {

@@ -29,8 +29,8 @@ export class BucketRate {
   /** How long the taker of the last token has to wait, µs (integer), given `fullAtUs` after {@link take}. */
   waitUs(fullAtUs: number, nowUs: number): number {
     const wait = fullAtUs - this.fillUs - nowUs;
-    // A millionth of a microsecond absorbs the rounding of rates that do not divide a second.
-    return wait <= 1e-6 ? 0 : Math.ceil(wait - 1e-6);
+    // A thousandth of a microsecond absorbs the rounding of rates that do not divide a second, up to times of a month.
+    return wait <= 1e-3 ? 0 : Math.ceil(wait - 1e-3);
   }
 }
 

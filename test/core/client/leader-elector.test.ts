@@ -4,6 +4,7 @@ import { LeaderElector, POINT_LEADING_STARTED } from '../../../core/client/leade
 import type { Pid } from '../../../core/sim/process.ts';
 import type { Lease } from '../../../core/types/lease.ts';
 import { LEASES } from '../../../core/types/resource-type.ts';
+import { StatusError } from '../../../core/types/status-error.ts';
 import { VERB } from '../../../core/types/wire.ts';
 import { ClientBench } from '../../support/client-bench.ts';
 
@@ -130,6 +131,41 @@ describe('LeaderElector', () => {
     const [exit] = e.exits;
     expect(exit?.code).toBe(1);
     expect(Math.abs((exit?.timeUs ?? Number.NaN) - lastUs - 2_000_000 - stopUs)).toBeLessThan(20_000);
+  });
+
+  it('tries to renew at ticks from the first try on, and right after a try that a tick fell into', () => {
+    // client-go 0.34.1, leaderelection.go renew, wait.PollUntilContextTimeout: the ticker runs on while a try waits.
+    const e = election(1);
+    e.bench.run(10_500_000);
+    const before = e.bench.state.log.length;
+    let isFirst = true;
+    e.bench.state.script = () => {
+      if (!isFirst) return StatusError.internalError('no');
+      isFirst = false;
+      return 'drop';
+    };
+    e.bench.run(20_000_000);
+    const tries = e.bench.state.log.slice(before);
+    const firstUs = tries[0]?.timeUs as number;
+    const updates = tries.filter(({ request }) => request.verb === VERB.update);
+    expect(updates.map(({ timeUs }) => Math.round((timeUs - firstUs) / 1e5) / 10)).toEqual([0, 5, 6, 8]);
+    expect(e.exits.length).toBe(1);
+  });
+
+  it('a leader makes its deleted lease anew as it was, by update and get before', () => {
+    const e = election(1);
+    e.bench.run(10_500_000);
+    const { acquireTime } = lease(e).spec ?? {};
+    e.bench.state.remove(LEASES, 'kube-system', 'kube-scheduler');
+    const before = e.bench.state.log.length;
+    e.bench.run(2_500_000);
+    expect(e.bench.state.log.slice(before, before + 3).map(({ request }) => request.verb)).toEqual([
+      VERB.update,
+      VERB.get,
+      VERB.create,
+    ]);
+    expect(lease(e).spec).toMatchObject({ acquireTime, leaseTransitions: 0 });
+    expect(e.exits).toEqual([]);
   });
 
   it('gives the lease up when it can, so that another one leads soon', () => {

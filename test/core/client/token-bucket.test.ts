@@ -14,6 +14,13 @@ describe('TokenBucket', () => {
     expect([bucket.reserve(1e9), bucket.reserve(1e9), bucket.reserve(1e9)]).toEqual([0, 0, 1_000_000]);
   });
 
+  it('a rate that does not divide a second gives its whole burst late in a simulation too', () => {
+    const bucket = new TokenBucket(new BucketRate(3, 4));
+    for (let nowUs = 600_000_000_003; nowUs < 600_000_000_000 + 1e9; nowUs += 7_654_321) {
+      expect(Array.from({ length: 4 }, () => bucket.tryTake(nowUs))).toEqual([true, true, true, true]);
+    }
+  });
+
   it('tryTake takes nothing when it fails', () => {
     const bucket = new TokenBucket(new BucketRate(1, 1));
     expect([bucket.tryTake(0), bucket.tryTake(0), bucket.tryTake(999_999), bucket.tryTake(1_000_000)]).toEqual([
