@@ -58,7 +58,7 @@ export async function trialExample(
   }
   const differences = card.complete ? compareMarks(expected ?? {}, marksOf(card.workloads)) : [];
   run.io.out(
-    `${cardText(card, run.colours, { showDigest: false, pending: new Map() })}${comparisonText(folder, card, differences, run)}`,
+    `${cardText(card, run.colours, { showDigest: false, verbose: false, pending: new Map() })}${comparisonText(folder, card, differences, run)}`,
   );
   return { card, replays, differences, metrics: cardMetrics(card), exit: exitOf(card, differences) };
 }

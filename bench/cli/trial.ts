@@ -37,6 +37,7 @@ export interface TrialArgs extends OutputArgs {
   'fail-on': (typeof FAIL_ON)[number];
   strict: boolean;
   assume: readonly string[] | undefined;
+  verbose: boolean;
   list: boolean;
   'dry-run': boolean;
   workers: number;
@@ -95,6 +96,7 @@ export const trialCommand = defineCommand<TrialArgs>({
           known: ASSUMABLE,
         }),
       )
+      .option('verbose', flags.switch({ alias: 'v', describe: 'Every assumption, not those that matter in short' }))
       .option('list', flags.switch({ describe: 'Show the trials, run nothing' }))
       .option('dry-run', flags.switch({ describe: 'Show workloads, cluster and cases, run nothing' }))
       .option('output', flags.choice('output', OUTPUT_FLAG))

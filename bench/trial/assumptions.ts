@@ -2,14 +2,36 @@
  * What is taken for granted where the manifests say nothing: the head of the card lists it, one line each.
  */
 import { assumedStorageClasses, claimsVolumes } from '../../core/cluster/claimed.ts';
-import { costTable, describePodDefaults, type KubeObject } from '../../core/cluster/vocabulary.ts';
+import { costTable, describePodDefaults, type KubeObject, podDefaultsInShort } from '../../core/cluster/vocabulary.ts';
 import type { PreparedTrial } from './prepare.ts';
+import { templateOf } from './templates.ts';
 
 /** Namespaces that every cluster has. */
 const GIVEN_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-/** All assumptions of a trial: namespaces that had to be made, then what pods do. */
-export function assumptionsOf({ inventory, cluster }: Pick<PreparedTrial, 'inventory' | 'cluster'>): string[] {
+/** All assumptions of a trial: namespaces that had to be made, then what pods do, a line for each default. */
+export function assumptionsOf(prepared: Pick<PreparedTrial, 'inventory' | 'cluster'>): string[] {
+  return [...ofManifests(prepared), ...describePodDefaults(costTable(prepared.cluster.description.costs))];
+}
+
+/** The same with one line for the defaults of pods, of which only those stand there that these manifests have a use for. */
+export function assumptionsInShort(prepared: Pick<PreparedTrial, 'inventory' | 'cluster'>): string[] {
+  const { inventory, cluster } = prepared;
+  const runnable = new Set(inventory.workloads.filter((each) => each.runnable).map(({ id }) => id));
+  const ids = ({ kind, metadata }: KubeObject): string => `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;
+  const specs = inventory.objects.filter((object) => runnable.has(ids(object))).map((each) => templateOf(each)?.spec);
+  const traits = {
+    probes: specs.some((spec) => spec?.containers.some(({ readinessProbe }) => readinessProbe != null)),
+    jobs: inventory.workloads.some(({ kind, runnable: runs }) => runs && kind === 'Job'),
+    initContainers: specs.some(
+      (spec) => spec?.initContainers?.some(({ restartPolicy }) => restartPolicy !== 'Always') === true,
+    ),
+  };
+  const defaults = podDefaultsInShort(costTable(cluster.description.costs), traits);
+  return [...ofManifests(prepared), `${defaults} (other times: annotations seatrial.dev/…, see --verbose)`];
+}
+
+function ofManifests({ inventory }: Pick<PreparedTrial, 'inventory'>): string[] {
   const missing = missingNamespaces(inventory.objects);
   return [
     ...(missing.length === 0 ? [] : [`not among the manifests and created: Namespace ${missing.join(', ')}`]),
@@ -21,7 +43,6 @@ export function assumptionsOf({ inventory, cluster }: Pick<PreparedTrial, 'inven
     ),
     ...harmlessAssumption(inventory),
     ...volumeAssumptions(inventory.objects),
-    ...describePodDefaults(costTable(cluster.description.costs)),
   ];
 }
 

@@ -7,14 +7,15 @@ import type { Workload } from './workload.ts';
 
 /** Explanations of a mark that is not *survived*, the most telling first. */
 export function blockersOf(workload: Workload, trial: TrialName, measure: Measure): string[] {
-  const { unschedulable, unschedulableBefore } = measure;
+  const { unschedulable, unschedulableBefore, unreadyBefore } = measure;
+  const unready = unreadyBefore === '' ? [] : [unreadyBefore];
   // It never ran: what the fault did explains nothing.
   if (wasNotReady(workload.kind, measure) && measure.readyBefore === 0) {
-    return [...roomBlockers([unschedulableBefore]), ...workload.missing];
+    return [...roomBlockers([unschedulableBefore]), ...unready, ...workload.missing];
   }
   const found: string[] = [];
   if (measure.blockedNodes.length > 0) found.push(...budgetBlockers(workload));
-  found.push(...roomBlockers([unschedulableBefore, unschedulable]));
+  found.push(...roomBlockers([unschedulableBefore, unschedulable]), ...unready);
   if (trial === 'drain' && workload.kind === 'Pod') {
     found.push('the drain evicts a bare Pod, which kubectl drain does with --force only');
   }

@@ -10,13 +10,13 @@ import type { CardRow, CardWorkload } from './card.ts';
 import { type Mark, seconds } from './mark.ts';
 import type { ReportCard } from './run-trial.ts';
 import {
-  assumedLine,
   blockerLines,
   insteadOfRows,
+  linesAbove,
   neverRan,
+  neverWholeWorkloads,
+  reasonsLeft,
   replayLines,
-  sharedUncertainty,
-  uncertaintyLine,
 } from './said-once.ts';
 
 /** Columns of a workload's table; `help card` explains each. */
@@ -36,25 +36,27 @@ export const COLUMNS = [
 /** What is shown with a card, or not. */
 export interface CardView {
   readonly showDigest: boolean;
+  /** Every assumption, not those in short. */
+  readonly verbose: boolean;
   /** By workload: pods that had no node, one a cause, and the lines that explain it. */
   readonly pending: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The whole card as text, with a line feed at the end. */
-export function cardText(card: ReportCard, colours: Colours, { showDigest, pending }: CardView): string {
+export function cardText(card: ReportCard, colours: Colours, { showDigest, verbose, pending }: CardView): string {
   const shown = new Map<string, string>();
   const workloads = card.workloads.map((workload) => workloadText(workload, pending.get(workload.id), shown, colours));
-  const blocks = [headText(card, colours), ...workloads];
+  const blocks = [headText(card, verbose, colours), ...workloads];
   if (card.broken.length > 0) blocks.push(brokenLines(card).join('\n'));
   blocks.push([...(showDigest ? [`digest: ${card.digest}`] : []), verdictLine(card, colours)].join('\n'));
   return `${blocks.join('\n\n')}\n`;
 }
 
 /** The whole card as Markdown. */
-export function cardMarkdown(card: ReportCard, { showDigest, pending }: CardView): string {
+export function cardMarkdown(card: ReportCard, { showDigest, verbose, pending }: CardView): string {
   const parts = [
     `# Sea trial of ${card.paths.join(', ')}`,
-    headLines(card)
+    [...headLines(shownOf(card, verbose)), ...neverWholeWorkloads(card.workloads)]
       .map((line) => `- ${line}`)
       .join('\n'),
   ];
@@ -62,10 +64,7 @@ export function cardMarkdown(card: ReportCard, { showDigest, pending }: CardView
   for (const workload of card.workloads) {
     parts.push(`## ${workloadTitle(workload)}`);
     const instead = insteadOfRows(workload);
-    const uncertain = uncertaintyLine(workload);
-    if (uncertain !== '') parts.push(uncertain);
-    const assumed = assumedLine(workload);
-    if (assumed !== '') parts.push(assumed);
+    parts.push(...linesAbove(workload));
     parts.push(instead === '' ? workloadTable(workload, {}).markdown().trimEnd() : instead);
     const blockers = blockerLines(workload.rows);
     if (blockers.length > 0) parts.push(['What blocked:', '', ...blockers.map((line) => `- ${line}`)].join('\n'));
@@ -81,6 +80,11 @@ export function cardMarkdown(card: ReportCard, { showDigest, pending }: CardView
   return `${parts.join('\n\n')}\n`;
 }
 
+/** The head's parts, with the assumptions that are shown. */
+function shownOf(card: ReportCard, verbose: boolean): Parameters<typeof headLines>[0] {
+  return verbose ? card : { ...card, assumptions: card.assumptionsInShort };
+}
+
 /** What was chosen and what is assumed, one line each; also shown by --dry-run. */
 export function headLines(card: Pick<ReportCard, 'cluster' | 'notSimulated' | 'assumptions'>): string[] {
   const lines = [`cluster: ${card.cluster.text}`, ...card.cluster.reasons.map((reason) => `why: ${reason}`)];
@@ -92,12 +96,12 @@ export function headLines(card: Pick<ReportCard, 'cluster' | 'notSimulated' | 'a
   return [...lines, ...card.assumptions.map((text) => `assumed: ${text}`)];
 }
 
-function headText(card: ReportCard, colours: Colours): string {
+function headText(card: ReportCard, verbose: boolean, colours: Colours): string {
   const seeds = card.seeds.length === 1 ? `seed ${card.seeds[0]}` : `${card.seeds.length} seeds`;
   const runs = `${countOf(card.trials.length, 'trial')}, ${seeds}, ${countOf(card.runs, 'run')}`;
   return [
     colours.bold(`sea trial of ${card.paths.join(', ')}: ${runs}`),
-    ...headLines(card).map((line) => `  ${line}`),
+    ...[...headLines(shownOf(card, verbose)), ...neverWholeWorkloads(card.workloads)].map((line) => `  ${line}`),
   ].join('\n');
 }
 
@@ -109,7 +113,7 @@ function workloadText(
 ): string {
   const instead = insteadOfRows(workload);
   const rows = instead === '' ? workloadTable(workload, styles()).text(colours).trimEnd().split('\n') : [instead];
-  const about = [uncertaintyLine(workload), assumedLine(workload), ...rows].filter((line) => line !== '');
+  const about = [...linesAbove(workload), ...rows];
   const lines = [colours.bold(workloadTitle(workload)), ...about.map((line) => `  ${line}`)];
   const blockers = blockerLines(workload.rows);
   if (blockers.length > 0) lines.push('  what blocked:', ...blockers.map((line) => `    ${line}`));
@@ -132,7 +136,6 @@ export function workloadTitle(workload: CardWorkload): string {
 export function workloadTable(workload: CardWorkload, style: Partial<Record<Mark, CellStyle>>): Table {
   const table = new Table(COLUMNS);
   const isJob = workload.id.startsWith('Job/');
-  const shared = sharedUncertainty(workload);
   for (const row of workload.rows) {
     const paint = style[row.mark];
     const mark = paint === undefined ? row.mark : { text: row.mark, style: paint };
@@ -147,7 +150,7 @@ export function workloadTable(workload: CardWorkload, style: Partial<Record<Mark
       none || row.longestNoneUs === 0 ? '' : seconds(row.longestNoneUs),
       none ? '' : backAfter(row),
       none ? '' : seconds(row.boundUs),
-      row.reasons.filter((reason) => reason !== shared).join('; '),
+      reasonsLeft(workload, row).join('; '),
     ]);
   }
   return table;

@@ -8,7 +8,7 @@ import { appliesTo, TRIALS, type TrialCase, type TrialName, type TrialSetup } fr
 import { blockersOf } from './blockers.ts';
 import { workloadBoundOf } from './bounds.ts';
 import { type Judgement, judge, MARKS, type Mark, withRemarks, withUncertainty } from './mark.ts';
-import { type CaseMeasures, type Measure, type WaitingPod, wasNeverReady } from './measure.ts';
+import { type CaseMeasures, type Measure, type WaitingPod, wasNeverReady, wasNotReady } from './measure.ts';
 import type { Workload } from './workload.ts';
 
 export const CARD_SCHEMA = 'seatrial/report-card/v1';
@@ -37,8 +37,12 @@ export interface CardRow {
   readonly longestNoneUs: number;
   /** −1 = not back until the end. */
   readonly recoveryUs: number;
+  /** Ready when the fault of the worst case began. */
+  readonly readyBefore: number;
   /** In the worst case Ready neither before the fault nor at the end. */
   readonly neverReady: boolean;
+  /** In the worst case short of Ready pods before the fault, and not as it should be at the end. */
+  readonly neverWhole: boolean;
   readonly reasons: readonly string[];
   readonly blockers: readonly string[];
   /** Of the worst case: a pod that waited for a node, and when the fault began; null for a row that survived. */
@@ -191,7 +195,9 @@ function rowOf(input: CardInput, workload: Workload, worst: Judged, cases: numbe
     belowFloorUs: measure.belowFloorUs,
     longestNoneUs: measure.longestNoneUs,
     recoveryUs: measure.recoveryUs,
+    readyBefore: measure.readyBefore,
     neverReady: wasNeverReady(workload.kind, measure),
+    neverWhole: wasNotReady(workload.kind, measure) && measure.lack !== '',
     reasons: judgement.reasons,
     blockers: worst.isHurt ? blockersOf(workload, trial, measure) : [],
     waiting:
@@ -221,7 +227,9 @@ function unknownRow(workload: Workload, trial: TrialName): CardRow {
     belowFloorUs: 0,
     longestNoneUs: 0,
     recoveryUs: 0,
+    readyBefore: 0,
     neverReady: false,
+    neverWhole: false,
     reasons: workload.uncertainties.map(({ what }) => what),
     blockers: [],
     waiting: null,

@@ -4,21 +4,24 @@
 import type { Colours } from '../report/colour.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { Table } from '../report/table.ts';
-import { assumptionsOf } from './assumptions.ts';
+import { assumptionsInShort, assumptionsOf } from './assumptions.ts';
 import { headLines } from './card-report.ts';
 import type { PreparedTrial } from './prepare.ts';
 
 /** The plan as text, JSON or Markdown. */
-export function dryRunReport(prepared: PreparedTrial, output: 'text' | 'json' | 'markdown', colours: Colours): string {
+export function dryRunReport(
+  prepared: PreparedTrial,
+  { output, verbose }: { readonly output: 'text' | 'json' | 'markdown'; readonly verbose: boolean },
+  colours: Colours,
+): string {
   const { inventory, cluster, setup, cases } = prepared;
-  const assumptions = assumptionsOf(prepared);
   const perTrial = setup.trials.map((trial) => ({ trial, cases: cases.filter((each) => each.trial === trial).length }));
   if (output === 'json') {
     return stableJson({
       cluster: { text: cluster.text, reasons: cluster.reasons, description: cluster.description },
       workloads: inventory.workloads,
       notSimulated: inventory.notSimulated,
-      assumptions,
+      assumptions: assumptionsOf(prepared),
       assumedHarmless: inventory.harmless,
       trials: perTrial,
       seeds: setup.seeds,
@@ -43,6 +46,7 @@ export function dryRunReport(prepared: PreparedTrial, output: 'text' | 'json' | 
   }
   const trials = new Table([{ title: 'trial' }, { title: 'cases at most', align: 'right' }]);
   for (const { trial, cases: count } of perTrial) trials.add([trial, `${count}`]);
+  const assumptions = verbose ? assumptionsOf(prepared) : assumptionsInShort(prepared);
   const head = headLines({ cluster, notSimulated: inventory.notSimulated, assumptions });
   const total = `${cases.length} cases at most (${setup.seeds.length === 1 ? '1 seed' : `${setup.seeds.length} seeds`}); nothing was run`;
   if (output === 'markdown')

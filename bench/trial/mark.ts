@@ -14,6 +14,12 @@ export type Mark = (typeof MARKS)[number];
 
 /** How the reason of an *unknown* mark begins that says what it hangs on. */
 export const NOT_SIMULATED = 'not simulated: ';
+/** How the reason begins of one that no fault brought down. */
+export const NEVER_READY = 'never ready, even without a fault: ';
+/** How the reason begins that it lacked pods before the fault. */
+export const NOT_READY_BEFORE = 'was not ready before the fault';
+/** How the reason begins that says what it lacks at the end. */
+export const NOT_CONVERGED = 'not converged: ';
 
 /** A mark with what was broken. */
 export interface Judgement {
@@ -34,7 +40,7 @@ export interface Rules {
 export function judge(workload: Workload, trial: TrialName, measure: Measure, rules: Rules): Judgement {
   // All else that it lacks follows from that.
   if (wasNeverReady(workload.kind, measure)) {
-    return { mark: 'failed', reasons: [`not ready before the fault, nor at the end: ${measure.lack}`] };
+    return { mark: 'failed', reasons: [`${NEVER_READY}${measure.lack}`] };
   }
   const before = beforehand(workload, measure);
   const failures = failuresOf(workload, measure, rules);
@@ -49,7 +55,7 @@ export function judge(workload: Workload, trial: TrialName, measure: Measure, ru
 function beforehand({ kind }: Workload, measure: Measure): string[] {
   if (!wasNotReady(kind, measure)) return [];
   const { readyBefore, replicas } = measure;
-  return [`was not ready before the fault${replicas > 1 && kind !== 'Job' ? ` (${readyBefore} of ${replicas})` : ''}`];
+  return [`${NOT_READY_BEFORE}${replicas > 1 && kind !== 'Job' ? ` (${readyBefore} of ${replicas})` : ''}`];
 }
 
 function failuresOf(workload: Workload, measure: Measure, { tolerateUs }: Rules): string[] {
@@ -59,7 +65,7 @@ function failuresOf(workload: Workload, measure: Measure, { tolerateUs }: Rules)
     measure.replicas >= 1 &&
     !(workload.kind === 'DaemonSet' && measure.onFailed >= measure.replicas);
   if (counts && measure.longestNoneUs > tolerateUs) found.push(`none ready for ${seconds(measure.longestNoneUs)}`);
-  if (measure.lack !== '') found.push(`not converged: ${measure.lack}`);
+  if (measure.lack !== '') found.push(`${NOT_CONVERGED}${measure.lack}`);
   return found;
 }
 
@@ -71,7 +77,7 @@ function breachesOf(workload: Workload, trial: TrialName, measure: Measure, { bo
     // Without a budget the floor is what stands off the node being drained: more of its pods may be away while it lasts.
     const moves = trial === 'drain' && workload.budgets.length === 0;
     const floor = moves ? 'the floor of the node then drained' : 'the floor';
-    found.push(`below ${floor} for ${seconds(measure.belowFloorUs)}, at worst ${missed.ready} of ${missed.floor}`);
+    found.push(`below ${floor} for ${seconds(measure.belowFloorUs)}: ${missed.ready} ready, floor ${missed.floor}`);
   }
   if (trial === 'drain') {
     if (measure.blockedNodes.length > 0)

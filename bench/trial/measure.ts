@@ -19,6 +19,8 @@ export interface Measure {
   readonly readyBefore: number;
   /** What the scheduler said of a pod that had no node when the fault began; '' = every pod had one. */
   readonly unschedulableBefore: string;
+  /** Why a pod that had a node was not Ready when the fault began, one phrase; '' = each was, or nothing is known. */
+  readonly unreadyBefore: string;
   /** Of them, on what failed. */
   readonly onFailed: number;
   /** Fewest that were Ready: pods, or endpoints where a Service selects them. */

@@ -16,6 +16,7 @@ import type { TrialName } from './battery.ts';
 import { floorOf, wantedOf } from './floors.ts';
 import type { Measure, WaitingPod } from './measure.ts';
 import { PodTracker, type TrackedPod } from './pod-tracker.ts';
+import { whyUnready } from './why-unready.ts';
 import type { Workload } from './workload.ts';
 
 /** A pod that finds no node for less than this has only waited its turn, µs. */
@@ -49,6 +50,7 @@ export class TrialRecorder implements RunObserver {
   readonly #waits: (WaitingPod | null)[];
   #readyBefore: number[] = [];
   #waitsBefore: (WaitingPod | null)[] = [];
+  #unreadyBefore: string[] = [];
   /** Jobs by id that were deleted for their age (ttlSecondsAfterFinished), as they were last. */
   readonly #aged = new Map<string, KubeObject>();
   /** Node that is being drained, with its live pods at its cordon, by key id. */
@@ -78,6 +80,7 @@ export class TrialRecorder implements RunObserver {
         replicas: this.#replicas[index] as number,
         readyBefore: this.#readyBefore[index] as number,
         unschedulableBefore: this.#waitsBefore[index]?.message ?? '',
+        unreadyBefore: this.#unreadyBefore[index] as string,
         onFailed: this.#onFailed[index] as number,
         floor: line.floorAtLowest,
         lowest: line.lowest,
@@ -131,6 +134,7 @@ export class TrialRecorder implements RunObserver {
       const ready = this.tracker.readyOf(index);
       this.#readyBefore.push(ready);
       this.#waitsBefore.push(this.#waitingOf(index));
+      this.#unreadyBefore.push(ready < wanted ? this.#whyUnready(index, world) : '');
       const curve = new AvailabilityCurve(nowUs);
       curve.set(nowUs, ready, floor);
       this.#curves.push(curve);
@@ -144,6 +148,17 @@ export class TrialRecorder implements RunObserver {
       if (pod.workload === workload && pod.unschedulable !== '') return this.#waitOf(pod, this.#options.atUs);
     }
     return null;
+  }
+
+  /** What a live pod of the workload that has a node lacks. */
+  #whyUnready(workload: number, world: World): string {
+    const [, namespace = ''] = (this.#options.workloads[workload] as Workload).id.split('/');
+    for (const pod of this.tracker.pods.values()) {
+      if (pod.workload !== workload || !pod.live || pod.ready || pod.node === '') continue;
+      const object = findObject(world, `Pod/${namespace}/${pod.name}`);
+      if (object !== undefined) return whyUnready(object as Pod);
+    }
+    return '';
   }
 
   #waitOf({ workload, name, unschedulable }: TrackedPod, atUs: number): WaitingPod {

@@ -11,7 +11,7 @@ import { packageRoot } from '../cli/package-info.ts';
 import { readStandardInput } from '../cli/standard-input.ts';
 import { userError } from '../cli/user-error.ts';
 import type { ClusterReplay } from '../replay/cluster-replay.ts';
-import { assumptionsOf } from './assumptions.ts';
+import { assumptionsInShort, assumptionsOf } from './assumptions.ts';
 import type { TrialCase, TrialName } from './battery.ts';
 import {
   CARD_SCHEMA,
@@ -62,8 +62,9 @@ export interface ReportCard {
   readonly schema: string;
   readonly paths: readonly string[];
   readonly cluster: { readonly text: string; readonly reasons: readonly string[] };
-  /** What pods do about which the manifests say nothing. */
+  /** What pods do about which the manifests say nothing: each default; and in short, for people. */
   readonly assumptions: readonly string[];
+  readonly assumptionsInShort: readonly string[];
   /** Kinds that the user declared harmless. */
   readonly assumedHarmless: readonly string[];
   readonly notSimulated: readonly { readonly kind: string; readonly apiVersion: string; readonly count: number }[];
@@ -221,6 +222,7 @@ function makeCard(
     paths,
     cluster: { text: cluster.text, reasons: cluster.reasons },
     assumptions: assumptionsOf(prepared),
+    assumptionsInShort: assumptionsInShort(prepared),
     assumedHarmless: inventory.harmless,
     notSimulated: inventory.notSimulated,
     trials: setup.trials,

@@ -4,7 +4,7 @@
  * Always: the rows as data stay whole; only what people read is gathered here.
  */
 import type { CardRow, CardWorkload } from './card.ts';
-import { NOT_SIMULATED } from './mark.ts';
+import { NEVER_READY, NOT_CONVERGED, NOT_READY_BEFORE, NOT_SIMULATED } from './mark.ts';
 
 /** As many trials are named one by one; more that are all there are counted. */
 const NAMED_MAX = 3;
@@ -16,7 +16,66 @@ export function neverRan({ rows }: CardWorkload): boolean {
 
 /** Ready neither before nor after any fault: what the rows measure is nothing. */
 export function neverReady({ rows }: CardWorkload): boolean {
-  return rows.length > 1 && rows.every((row) => row.neverReady);
+  return rows.length > 1 && rows.every((row) => row.neverReady && row.neverWhole);
+}
+
+/** Short of Ready pods before every fault and at the end: what the rows say is no work of the faults. */
+function neverWhole({ rows }: CardWorkload): boolean {
+  return rows.length > 1 && rows.every((row) => row.neverWhole);
+}
+
+/** The head's line about such workloads, if there are any. */
+export function neverWholeWorkloads(workloads: readonly CardWorkload[]): string[] {
+  const named = workloads.filter(neverWhole).map((workload) => `${workload.id} (${readyBefore(workload)})`);
+  return named.length === 0 ? [] : [`not ready even without a fault, to be mended first: ${named.join(', ')}`];
+}
+
+function readyBefore(workload: CardWorkload): string {
+  const row = plainestRow(workload);
+  return row === undefined ? '' : `${row.readyBefore} of ${row.replicas}`;
+}
+
+/** The row of fewest and shortest cases, so of the simplest fault. */
+function plainestRow({ rows }: CardWorkload): CardRow | undefined {
+  return [...rows].sort((left, right) => left.cases - right.cases || left.boundUs - right.boundUs)[0];
+}
+
+/** What a workload lacks that lacks it without any fault; '' for one that does not. */
+function lackOf(workload: CardWorkload): string {
+  if (!neverWhole(workload)) return '';
+  const reasons = plainestRow(workload)?.reasons ?? [];
+  const lacks = [NEVER_READY, NOT_CONVERGED].flatMap((prefix) =>
+    reasons.filter((reason) => reason.startsWith(prefix)).map((reason) => reason.slice(prefix.length)),
+  );
+  return lacks[0] ?? '';
+}
+
+function neverWholeLine(workload: CardWorkload): string {
+  if (!neverWhole(workload)) return '';
+  const look = workload.rows.some(({ blockers }) => blockers.length > 0) ? '; why: what blocked, below' : '';
+  return `not ready even without a fault (${readyBefore(workload)}): ${lackOf(workload)}${look}`;
+}
+
+/** Lines between a workload's title and its rows. */
+export function linesAbove(workload: CardWorkload): string[] {
+  return [neverWholeLine(workload), uncertaintyLine(workload), assumedLine(workload)].filter((line) => line !== '');
+}
+
+/** The reasons of a row that no line above the rows tells. */
+export function reasonsLeft(workload: CardWorkload, { reasons }: CardRow): string[] {
+  const shared = sharedUncertainty(workload);
+  const left = reasons.filter((reason) => reason !== shared);
+  if (!neverWhole(workload)) return left;
+  const own = addedReasons(workload, left);
+  return own.length === 0 ? ['as without a fault'] : own;
+}
+
+/** Of the reasons of a workload that is never whole those that a fault added. */
+function addedReasons(workload: CardWorkload, reasons: readonly string[]): string[] {
+  const lack = `${NOT_CONVERGED}${lackOf(workload)}`;
+  return reasons.filter(
+    (reason) => reason !== lack && !reason.startsWith(NOT_READY_BEFORE) && !reason.startsWith(NEVER_READY),
+  );
 }
 
 /** What stands for a table of rows that tell nothing; '' for a workload whose rows do. */
@@ -24,18 +83,17 @@ export function insteadOfRows(workload: CardWorkload): string {
   const { rows } = workload;
   if (rows.length === 0) return 'no trial of it was finished';
   if (neverRan(workload)) return `in no trial: ${rows[0]?.reasons.join('; ')}${harmlessHint(workload)}`;
-  if (!neverReady(workload)) return '';
-  return withTrials(rows, ({ reasons }) => reasons).join('; ');
+  return neverReady(workload) ? `its ${rows.length} rows are failed for that alone` : '';
 }
 
 /** What more than one row hangs on, and all that hang on something; '' = each row says its own. */
-export function sharedUncertainty({ rows }: CardWorkload): string {
+function sharedUncertainty({ rows }: CardWorkload): string {
   const said = rows.flatMap(({ reasons }) => reasons.filter((reason) => reason.startsWith(NOT_SIMULATED)));
   return said.length > 1 && new Set(said).size === 1 ? (said[0] ?? '') : '';
 }
 
 /** The line above the rows for it: about the unknown ones alone. */
-export function uncertaintyLine(workload: CardWorkload): string {
+function uncertaintyLine(workload: CardWorkload): string {
   const hanging = workload.rows.some(({ reasons }) => reasons.some((reason) => reason.startsWith(NOT_SIMULATED)));
   if (!hanging || neverRan(workload)) return '';
   const shared = sharedUncertainty(workload).slice(NOT_SIMULATED.length);
@@ -49,7 +107,7 @@ function harmlessHint({ assumable }: CardWorkload): string {
 }
 
 /** What was declared harmless, a line above the rows; '' = nothing. */
-export function assumedLine({ assumed }: CardWorkload): string {
+function assumedLine({ assumed }: CardWorkload): string {
   return assumed.length === 0 ? '' : `assumed harmless: ${assumed.join(', ')}`;
 }
 
@@ -87,14 +145,15 @@ export function replayLines(workload: CardWorkload, shown: Map<string, string>):
 }
 
 /**
- * The rows whose replay lines are shown. A row that is unknown only for what is not simulated has nothing to look at; of a workload that was never Ready
- * one row shows it, the shortest.
+ * The rows whose replay lines are shown. A row that is unknown only for what is not simulated has nothing to look at; of a workload that lacks pods without
+ * any fault one row shows it, the plainest, beside those to which a fault added something.
  */
 export function rowsWorthReplay(workload: CardWorkload): CardRow[] {
   const worthIt = workload.rows.filter(
     ({ replay, mark, reasons }) =>
       replay !== '' && mark !== 'survived' && reasons.some((reason) => !reason.startsWith(NOT_SIMULATED)),
   );
-  if (!neverReady(workload)) return worthIt;
-  return [...worthIt].sort((left, right) => left.cases - right.cases || left.boundUs - right.boundUs).slice(0, 1);
+  if (!neverWhole(workload)) return worthIt;
+  const plainest = plainestRow(workload);
+  return worthIt.filter((row) => row === plainest || addedReasons(workload, row.reasons).length > 0);
 }

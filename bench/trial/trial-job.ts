@@ -41,7 +41,7 @@ export async function trialJob(args: TrialArgs, run: CommandRun): Promise<ExitCo
     const output = listOutput(args.output, '--dry-run');
     const prepared = prepareTrial(request);
     showWarnings(prepared, run);
-    run.io.out(dryRunReport(prepared, output, run.colours));
+    run.io.out(dryRunReport(prepared, { output, verbose: args.verbose }, run.colours));
     return EXIT.yes;
   }
   return await runBattery(args, run, request);
@@ -182,7 +182,7 @@ function reportOf(
 ): Report {
   const { only, seed, nodes, zones, cluster: clusterFile, tolerate: tolerateUs, failOn, strict, assume } = args;
   const request = { only, nodes, zones, clusterFile, tolerateUs, failOn, strict, assume, inputs };
-  const view = { showDigest: only !== undefined || seed !== undefined, pending };
+  const view = { showDigest: only !== undefined || seed !== undefined, verbose: args.verbose, pending };
   const reproduce = replayLine({ ...request, paths: card.paths, seeds: card.seeds });
   return {
     result: cardResult(card, { exitCode, verdict: plainVerdict(card), failOn: args.failOn, reproduce }),

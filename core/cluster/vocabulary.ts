@@ -6,7 +6,7 @@
 export { costTable } from '../base/costs.ts';
 export { Sfc32, seedOf } from '../base/random.ts';
 export { objectSources } from '../node/object-sources.ts';
-export { describePodDefaults } from '../node/options.ts';
+export { ANNOTATION_PREFIX, describePodDefaults, podDefaultsInShort } from '../node/options.ts';
 export { SELECTOR_NOT_READ } from '../scheduler/framework/devices/device-claims.ts';
 export { isDeviceTaintRule } from '../types/claim-types.ts';
 export { withoutNulls } from '../types/defaults/without-nulls.ts';
@@ -22,6 +22,7 @@ export type { KubeObject, LabelSelector, OwnerReference } from '../types/object.
 export { controllerOf } from '../types/owner-references.ts';
 export type {
   Container,
+  ContainerStatus,
   NodeSelectorTerm,
   Pod,
   PodAffinityTerm,

@@ -78,6 +78,29 @@ export function podDefaults(costs: CostTable): PodDefaults {
   };
 }
 
+/** What pods of a set of manifests have, and defaults are about. */
+export interface PodTraits {
+  readonly probes: boolean;
+  readonly jobs: boolean;
+  readonly initContainers: boolean;
+}
+
+/** The defaults that matter for pods with these traits, on one line. */
+export function podDefaultsInShort(costs: CostTable, { probes, jobs, initContainers }: PodTraits): string {
+  const d = podDefaults(costs);
+  const seconds = (us: number, jitterUs = 0): string =>
+    jitterUs === 0 ? `${us / 1_000_000} s` : `${us / 1_000_000} to ${(us + jitterUs) / 1_000_000} s`;
+  const startUs = costs.sandboxUs + costs.containerCreateUs + costs.containerStartUs;
+  return [
+    `image pull ${seconds(d.imagePullUs, d.imagePullJitterUs)}`,
+    `start ${seconds(startUs, costs.sandboxJitterUs)}`,
+    ...(probes ? [`first successful readiness probe ${seconds(d.readinessUs)} later`] : []),
+    ...(initContainers ? [`init containers ${seconds(d.initRunUs)}`] : []),
+    ...(jobs ? [`containers of a Job ${seconds(d.jobRunUs)}`] : []),
+    `stop ${seconds(d.stopUs)}`,
+  ].join(', ');
+}
+
 /** The defaults in words, one a line, for reports. */
 export function describePodDefaults(costs: CostTable): readonly string[] {
   const d = podDefaults(costs);

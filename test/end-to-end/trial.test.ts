@@ -163,6 +163,21 @@ describe('marks and exit codes', () => {
     expect(loose.out).toMatch(/survived +store-crash/);
     expect(loose.code).toBe(0);
     expect((await trial([...argv, '--strict'])).code).toBe(4);
+    const harmless = await trial([...argv, '--strict', '--assume', 'PersistentVolumeClaim']);
+    expect(harmless.out).toMatch(/survived +drain/);
+    expect(harmless.code).toBe(0);
+  });
+
+  test('a workload that is not ready even without a fault: once in the head, once under its name, with why', async () => {
+    const text = deploymentText({ name: 'web' }).replace(
+      'labels: {app: web}}\n    spec:',
+      "labels: {app: web}, annotations: {seatrial.dev/never-ready: 'true'}}\n    spec:",
+    );
+    const { out } = await trial([keep('never.yaml', text), '--only', 'store-crash,api-outage', '--seed', '1']);
+    expect(out).toContain('\n  not ready even without a fault, to be mended first: Deployment/demo/web (0 of 3)\n');
+    expect(out).toMatch(
+      /^ {4}container main runs, but its readiness probe does not succeed \(seatrial.dev\/never-ready/m,
+    );
   });
 
   test('Markdown has the rows of the text', async () => {

@@ -5,7 +5,7 @@ import type { CardRow, CardWorkload } from '../../trial/card.ts';
 import { headLines, workloadTable, workloadTitle } from '../../trial/card-report.ts';
 import { MARKS, type Mark, seconds } from '../../trial/mark.ts';
 import type { ReportCard } from '../../trial/run-trial.ts';
-import { assumedLine, blockerLines, insteadOfRows, rowsWorthReplay, uncertaintyLine } from '../../trial/said-once.ts';
+import { blockerLines, insteadOfRows, linesAbove, rowsWorthReplay } from '../../trial/said-once.ts';
 import { availabilityPlot } from './availability-plot.ts';
 import { html, type Markup } from './markup.ts';
 import { commandMarkup } from './replay-line-markup.ts';
@@ -71,13 +71,10 @@ function workloadMarkup(workload: CardWorkload, id: string): Markup {
     rowId: (row) => `${id}-${rows[row]?.trial ?? row}`,
     cell: (row, column) => (column === MARK_COLUMN ? markBadge((rows[row] as CardRow).mark) : undefined),
   });
-  const uncertain = uncertaintyLine(workload);
-  const assumed = assumedLine(workload);
   const blockers = blockerLines(rows);
   const findings = rowsWorthReplay(workload);
   return html`<section class="workload">${head}
-${uncertain !== '' && html`<p>${uncertain}</p>`}
-${assumed !== '' && html`<p>${assumed}</p>`}
+${linesAbove(workload).map((line) => html`<p>${line}</p>`)}
 ${instead === '' ? table : html`<p>${instead}</p>`}
 ${blockers.length > 0 && html`<h4>What blocked</h4><ul>${blockers.map((line) => html`<li>${line}</li>`)}</ul>`}
 ${findings.length > 0 && html`<h4>Findings</h4>${findings.map(findingMarkup)}`}

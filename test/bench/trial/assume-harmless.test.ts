@@ -69,7 +69,7 @@ test('every word of the completion is taken', () => {
 test('text and Markdown say it under the workload, the replay line repeats it', () => {
   const card = cardOf(CARD_ROW);
   const declared = { ...card, workloads: card.workloads.map((each) => ({ ...each, assumed: ['NetworkPolicy deny'] })) };
-  const view = { showDigest: false, pending: new Map() };
+  const view = { showDigest: false, verbose: false, pending: new Map() };
   expect(cardText(declared, makeColours(false), view)).toContain('\n  assumed harmless: NetworkPolicy deny\n');
   expect(cardMarkdown(declared, view)).toContain('\n\nassumed harmless: NetworkPolicy deny\n\n');
   expect(cardText(card, makeColours(false), view)).not.toContain('assumed harmless');

@@ -7,7 +7,7 @@ import type { CardRow } from '../../../bench/trial/card.ts';
 import { cardMarkdown, cardText } from '../../../bench/trial/card-report.ts';
 import { cardOf, CARD_ROW as ROW } from '../../support/report-card.ts';
 
-const PLAIN = { showDigest: false, pending: new Map() };
+const PLAIN = { showDigest: false, verbose: false, pending: new Map() };
 const text = (...rows: CardRow[]): string => cardText(cardOf(...rows), makeColours(false), PLAIN);
 
 describe('replay lines', () => {
@@ -17,13 +17,13 @@ describe('replay lines', () => {
   });
 
   test('one for a row that was short of something as well', () => {
-    const short = { ...ROW, reasons: ['below the floor for 3s, at worst 1 of 2', ...ROW.reasons] };
+    const short = { ...ROW, reasons: ['below the floor for 3s: 1 ready, floor 2', ...ROW.reasons] };
     expect(text(short)).toContain(`  again:\n    ${ROW.replay}\n`);
   });
 });
 
 test('what shows several workloads stands under the first, the others refer to it', () => {
-  const short = { ...ROW, reasons: ['below the floor for 3s, at worst 1 of 2'] };
+  const short = { ...ROW, reasons: ['below the floor for 3s: 1 ready, floor 2'] };
   const other = { ...short, workload: 'Deployment/demo/api' };
   const crash = {
     ...other,
@@ -57,12 +57,14 @@ describe('a kind that is not simulated', () => {
 });
 
 describe('what a reader should not have to read in each row', () => {
-  const lack = 'not ready before the fault, nor at the end: 0 of 3 replicas are available';
+  const lack = '0 of 3 replicas are available';
   const unready = {
     ...ROW,
     mark: 'failed' as const,
+    readyBefore: 0,
     neverReady: true,
-    reasons: [lack],
+    neverWhole: true,
+    reasons: [`never ready, even without a fault: ${lack}`],
     blockers: ['Secret x is missing'],
   };
   const trials = (['node-crash', 'drain', 'api-outage', 'store-crash'] as const).map((trial, index) => {
@@ -73,17 +75,45 @@ describe('what a reader should not have to read in each row', () => {
       replay: `seatrial trial app.yaml --only ${trial} --seed 1`,
     };
   });
+  const partly = trials.map((row) => ({
+    ...row,
+    readyBefore: 2,
+    neverReady: false,
+    reasons: ['was not ready before the fault (2 of 3)', `not converged: ${lack}`],
+  }));
+  const told = (ready: string): string =>
+    `not ready even without a fault (${ready} of 3): ${lack}; why: what blocked, below`;
 
   test('a workload that is never ready: why, what blocked and the shortest line, once', () => {
     expect(text(...trials)).toContain(
-      `  ${lack} (all 4 trials)\n  what blocked:\n    Secret x is missing (all 4 trials)\n  again:\n    ${trials[2]?.replay}\n\n`,
+      `  ${told('0')}\n  its 4 rows are failed for that alone\n  what blocked:\n    Secret x is missing (all 4 trials)\n  again:\n    ${trials[2]?.replay}\n\n`,
     );
-    expect(cardMarkdown(cardOf(...trials), PLAIN)).toContain(`\n\n${lack} (all 4 trials)\n\n`);
+    expect(cardMarkdown(cardOf(...trials), PLAIN)).toContain(`\n\n${told('0')}\n\n`);
   });
 
-  test('one that is ready in one trial, or tried in one alone, keeps its rows', () => {
-    expect(text({ ...trials[0], neverReady: false } as CardRow, ...trials.slice(1))).toMatch(
-      /^ {2}failed +store-crash /m,
+  test('one that is never whole: its rows say only what a fault added, and so do the lines that show it again', () => {
+    const hit = { ...partly[0], reasons: ['none ready for 1m', ...(partly[0]?.reasons ?? [])] } as CardRow;
+    const shown = text(hit, ...partly.slice(1));
+    expect(shown).toContain(`  ${told('2')}\n  mark `);
+    expect(shown).toMatch(/^ {2}failed +node-crash .* none ready for 1m$/m);
+    expect(shown).toMatch(/^ {2}failed +store-crash .* as without a fault$/m);
+    expect(shown).toContain(`  again:\n    ${hit.replay}\n    ${partly[2]?.replay}\n\n`);
+  });
+
+  test('the head names both, and no other', () => {
+    const other = trials.map((row) => ({ ...row, workload: 'Deployment/demo/api' }));
+    const fine = { ...ROW, workload: 'Deployment/demo/fine' };
+    const line =
+      'not ready even without a fault, to be mended first: Deployment/demo/web (2 of 3), Deployment/demo/api (0 of 3)';
+    expect(text(...partly, ...other, fine)).toContain(`\n  ${line}\n`);
+    expect(cardMarkdown(cardOf(...partly, ...other, fine), PLAIN)).toContain(`\n- ${line}\n`);
+    expect(text(fine)).not.toContain('without a fault');
+  });
+
+  test('one that is whole in one trial, or tried in one alone, keeps its rows', () => {
+    const whole = { ...trials[0], neverReady: false, neverWhole: false } as CardRow;
+    expect(text(whole, ...trials.slice(1))).toMatch(
+      /^ {2}failed +store-crash .* never ready, even without a fault: 0 of/m,
     );
     expect(text(unready)).toMatch(/^ {2}failed +drain /m);
   });
@@ -107,4 +137,11 @@ test('one trial, one run', () => {
 test('Markdown says what blocked', () => {
   const blocked = { ...ROW, blockers: ['single replica'], mark: 'failed' as const, reasons: ['none ready for 5m'] };
   expect(cardMarkdown(cardOf(blocked), PLAIN)).toContain('What blocked:\n\n- single replica (drain)\n');
+});
+
+test('assumptions in short, all of them on request', () => {
+  const card = { ...cardOf(ROW), assumptions: ['each default'], assumptionsInShort: ['defaults'] };
+  expect(cardText(card, makeColours(false), PLAIN)).toContain('\n  assumed: defaults\n');
+  expect(cardText(card, makeColours(false), { ...PLAIN, verbose: true })).toContain('\n  assumed: each default\n');
+  expect(cardMarkdown(card, PLAIN)).toContain('- assumed: defaults\n');
 });

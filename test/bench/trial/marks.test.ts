@@ -17,6 +17,7 @@ const GOOD: Measure = {
   replicas: 3,
   readyBefore: 3,
   unschedulableBefore: '',
+  unreadyBefore: '',
   onFailed: 1,
   floor: 2,
   lowest: 2,
@@ -53,7 +54,7 @@ describe('the worst mark that applies counts', () => {
     // None were ready while a node with all of them was drained, whose floor was 0.
     const measure = { ...GOOD, floor: 0, lowest: 0, missed, belowFloorUs: 13.2 * S, longestNoneUs: S };
     expect(judge(WEB, 'drain', measure, RULES).reasons).toEqual([
-      'below the floor of the node then drained for 13s, at worst 1 of 2',
+      'below the floor of the node then drained for 13s: 1 ready, floor 2',
     ]);
   });
 
@@ -126,6 +127,12 @@ describe('what blocked', () => {
     );
   });
 
+  test('why its pods were not ready before the fault, never ready or in part', () => {
+    const unreadyBefore = 'container a ends again and again (exit code 7)';
+    expect(blockersOf(WEB, 'drain', { ...GOOD, readyBefore: 0, unreadyBefore })).toEqual([unreadyBefore]);
+    expect(blockersOf(WEB, 'drain', { ...GOOD, readyBefore: 2, unreadyBefore })[0]).toBe(unreadyBefore);
+  });
+
   test('a single replica', () => {
     const single = inventoryOf(deploymentText({ name: 'web', replicas: 1 })).workloads[0] as Workload;
     expect(blockersOf(single, 'node-crash', { ...GOOD, replicas: 1, readyBefore: 1 })).toEqual([
@@ -151,7 +158,7 @@ describe('what blocked', () => {
     const whole = { ...GOOD, ...gone, longestNoneUs: 99 * S, lowest: 0 };
     expect(judge(never, 'drain', whole, RULES)).toEqual({
       mark: 'failed',
-      reasons: ['not ready before the fault, nor at the end: no pod'],
+      reasons: ['never ready, even without a fault: no pod'],
     });
     expect(judge(WEB, 'drain', { ...GOOD, ...some, lack: 'one pod' }, RULES).reasons).toEqual([
       'was not ready before the fault (2 of 3)',
