@@ -13,6 +13,7 @@ export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 export const MAX_QUANTITY_LENGTH = 128;
 
 const NANO = 1_000_000_000n;
+const MILLI = 1_000_000n;
 const MAX_NANOS = (2n ** 63n - 1n) * NANO;
 const QUANTITY = /^([+-]?)(\d*)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,9}))?$/;
 
@@ -53,7 +54,7 @@ export class Quantity {
 
   /** Thousandths, rounded up; capped to safe integers. */
   milliValue(): number {
-    return clamp(divideUp(this.nanos, 1_000_000n));
+    return clamp(divideUp(this.nanos, MILLI));
   }
 
   /** Negative, zero or positive as this amount is less, equal or more. */
@@ -175,7 +176,7 @@ export function parseQuantity(text: string | number): Quantity {
 }
 
 interface Entry {
-  readonly canonical: string;
+  readonly stored: string;
   readonly milli: number;
   readonly value: number;
 }
@@ -187,7 +188,7 @@ function entryOf(text: string | number): Entry {
   if (known !== undefined) return known;
   const quantity = parseQuantity(text);
   const entry: Entry = {
-    canonical: quantity.toString(),
+    stored: new Quantity(divideUp(quantity.nanos, MILLI) * MILLI, quantity.format).toString(),
     milli: quantity.milliValue(),
     value: quantity.value(),
   };
@@ -203,7 +204,7 @@ export function amountOf(resourceName: string, text: string | number): number {
   return resourceName === 'cpu' ? entryOf(text).milli : entryOf(text).value;
 }
 
-/** The canonical text of a quantity, e.g. `1024Mi` → `1Gi`. Throws QuantityError. */
-export function canonicalQuantity(text: string | number): string {
-  return entryOf(text).canonical;
+/** The canonical text of a quantity rounded up to thousandths, e.g. `1024Mi` → `1Gi`. Throws QuantityError. */
+export function storedQuantity(text: string | number): string {
+  return entryOf(text).stored;
 }

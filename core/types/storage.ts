@@ -5,35 +5,37 @@
 import type { KubeObject, LabelSelector, ObjectReference, ResourceList } from './object.ts';
 import type { NodeSelector } from './pod.ts';
 
+/** What a PersistentVolume is. */
+export interface VolumeSpec {
+  readonly capacity?: ResourceList | undefined;
+  readonly accessModes?: readonly string[] | undefined;
+  readonly volumeMode?: string | undefined;
+  readonly persistentVolumeReclaimPolicy?: string | undefined;
+  readonly storageClassName?: string | undefined;
+  readonly claimRef?: ObjectReference | undefined;
+  readonly nodeAffinity?: { readonly required?: NodeSelector | undefined } | undefined;
+  readonly csi?: { readonly driver: string; readonly volumeHandle: string } | undefined;
+}
+
 /** core/v1 PersistentVolume. */
 export interface PersistentVolume extends KubeObject {
-  readonly spec?:
-    | {
-        readonly capacity?: ResourceList | undefined;
-        readonly accessModes?: readonly string[] | undefined;
-        readonly volumeMode?: string | undefined;
-        readonly persistentVolumeReclaimPolicy?: string | undefined;
-        readonly storageClassName?: string | undefined;
-        readonly claimRef?: ObjectReference | undefined;
-        readonly nodeAffinity?: { readonly required?: NodeSelector | undefined } | undefined;
-        readonly csi?: { readonly driver: string; readonly volumeHandle: string } | undefined;
-      }
-    | undefined;
+  readonly spec?: VolumeSpec | undefined;
   readonly status?: { readonly phase?: string | undefined } | undefined;
+}
+
+/** What a claim asks for. */
+export interface VolumeClaimSpec {
+  readonly accessModes?: readonly string[] | undefined;
+  readonly resources?: { readonly requests?: ResourceList | undefined } | undefined;
+  readonly selector?: LabelSelector | undefined;
+  readonly storageClassName?: string | undefined;
+  readonly volumeMode?: string | undefined;
+  readonly volumeName?: string | undefined;
 }
 
 /** core/v1 PersistentVolumeClaim. */
 export interface PersistentVolumeClaim extends KubeObject {
-  readonly spec?:
-    | {
-        readonly accessModes?: readonly string[] | undefined;
-        readonly resources?: { readonly requests?: ResourceList | undefined } | undefined;
-        readonly selector?: LabelSelector | undefined;
-        readonly storageClassName?: string | undefined;
-        readonly volumeMode?: string | undefined;
-        readonly volumeName?: string | undefined;
-      }
-    | undefined;
+  readonly spec?: VolumeClaimSpec | undefined;
   readonly status?:
     | {
         readonly phase?: string | undefined;

@@ -4,16 +4,23 @@
  */
 import type { DeviceRequest, ExactDeviceRequest, ResourceClaimSpec } from '../device.ts';
 import type { KubeObject } from '../object.ts';
-import { mapShared, withDefaults, withField } from './fields.ts';
+import type { VolumeClaimSpec, VolumeSpec } from '../storage.ts';
+import { defaultClaimSpec } from './container.ts';
+import { canonicalList, mapShared, withDefaults, withField, withPointerDefaults } from './fields.ts';
 import { withoutNulls } from './without-nulls.ts';
 
 type Change = (object: KubeObject) => KubeObject;
 
 const BY_KIND: Readonly<Record<string, Change>> = {
-  PersistentVolume: (object) => withSpec(object, { volumeMode: 'Filesystem', persistentVolumeReclaimPolicy: 'Retain' }),
-  PersistentVolumeClaim: (object) => withSpec(object, { volumeMode: 'Filesystem' }),
+  PersistentVolume: (object) => {
+    const spec = withDefaults((object.spec ?? {}) as VolumeSpec, { persistentVolumeReclaimPolicy: 'Retain' });
+    const capacity = spec.capacity === undefined ? spec : withField(spec, 'capacity', canonicalList(spec.capacity));
+    return withField(object, 'spec', withPointerDefaults(capacity, { volumeMode: 'Filesystem' }));
+  },
+  PersistentVolumeClaim: (object) =>
+    withField(object, 'spec', defaultClaimSpec((object.spec ?? {}) as VolumeClaimSpec)),
   StorageClass: (object) =>
-    withDefaults(object as object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }) as KubeObject,
+    withPointerDefaults(object as object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }) as KubeObject,
   ResourceClaim: (object) => withField(object, 'spec', withCounts(object.spec as ResourceClaimSpec | undefined)),
   ResourceClaimTemplate: (object) => {
     const template = (object.spec ?? {}) as { readonly spec?: ResourceClaimSpec };
@@ -28,10 +35,6 @@ const BY_KIND: Readonly<Record<string, Change>> = {
 export function defaultClaimObject(object: KubeObject): KubeObject {
   const clean = withoutNulls(object);
   return Object.hasOwn(BY_KIND, clean.kind) ? (BY_KIND[clean.kind] as Change)(clean) : clean;
-}
-
-function withSpec(object: KubeObject, defaults: object): KubeObject {
-  return withField(object, 'spec', withDefaults((object.spec ?? {}) as object, defaults));
 }
 
 function withCounts(spec: ResourceClaimSpec = {}): ResourceClaimSpec {

@@ -8,7 +8,8 @@ import type {
   ResourceRequirements,
   Volume,
 } from '../pod.ts';
-import { canonicalList, mapShared, withDefaults, withField } from './fields.ts';
+import type { VolumeClaimSpec } from '../storage.ts';
+import { canonicalList, mapShared, withDefaults, withField, withPointerDefaults } from './fields.ts';
 
 /** Tag of an image reference: `latest` when there is neither tag nor digest, `''` with a digest only. */
 function imageTag(image: string): string {
@@ -69,6 +70,7 @@ function defaultPort(port: ContainerPort): ContainerPort {
 }
 
 const NO_RESOURCES: ResourceRequirements = Object.freeze({});
+const MESSAGE_DEFAULTS = { terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' } as const;
 
 function canonicalResources(resources: ResourceRequirements): ResourceRequirements {
   let result = resources;
@@ -88,18 +90,8 @@ export function defaultContainer(container: Container): Container {
   if (c.readinessProbe !== undefined) c = withField(c, 'readinessProbe', defaultProbe(c.readinessProbe));
   if (c.startupProbe !== undefined) c = withField(c, 'startupProbe', defaultProbe(c.startupProbe));
   if (c.lifecycle !== undefined) c = withField(c, 'lifecycle', defaultLifecycle(c.lifecycle));
-  if (
-    c.terminationMessagePath === undefined ||
-    c.terminationMessagePolicy === undefined ||
-    c.imagePullPolicy === undefined
-  ) {
-    c = withDefaults(c, {
-      terminationMessagePath: '/dev/termination-log',
-      terminationMessagePolicy: 'File',
-      imagePullPolicy: defaultPullPolicy(c.image),
-    });
-  }
-  return c;
+  c = withDefaults(c, MESSAGE_DEFAULTS);
+  return (c.imagePullPolicy ?? '') === '' ? withField(c, 'imagePullPolicy', defaultPullPolicy(c.image)) : c;
 }
 
 /** A container whose missing requests are its limits; for pods only, templates stay as written. */
@@ -152,6 +144,22 @@ interface EnvVarSource {
   readonly fieldRef?: { readonly apiVersion?: string | undefined; readonly fieldPath: string } | undefined;
 }
 
+interface EphemeralSource {
+  readonly volumeClaimTemplate?: { readonly spec?: VolumeClaimSpec | undefined } | undefined;
+}
+
+function defaultEphemeral(source: EphemeralSource): EphemeralSource {
+  const template = source.volumeClaimTemplate;
+  if (template === undefined) return source;
+  return withField(source, 'volumeClaimTemplate', withField(template, 'spec', defaultClaimSpec(template.spec ?? {})));
+}
+
+/** What a claim asks for, with its defaults. */
+export function defaultClaimSpec(spec: VolumeClaimSpec): VolumeClaimSpec {
+  const result = withPointerDefaults(spec, { volumeMode: 'Filesystem' });
+  return result.resources === undefined ? result : withField(result, 'resources', canonicalResources(result.resources));
+}
+
 /** A volume with its defaults; one without any source is an emptyDir. */
 export function defaultVolume(volume: Volume): Volume {
   if (typeof volume !== 'object' || volume === null) return volume;
@@ -167,6 +175,7 @@ export function defaultVolume(volume: Volume): Volume {
   if (v['downwardAPI'] !== undefined) v = downwardDefaults(v, 'downwardAPI');
   if (v['rbd'] !== undefined) v = withField(v, 'rbd', withDefaults(v['rbd'] as Source, RBD_DEFAULTS));
   if (v.hostPath !== undefined) v = withField(v, 'hostPath', withDefaults(v.hostPath, { type: '' }));
+  if (v['ephemeral'] !== undefined) v = withField(v, 'ephemeral', defaultEphemeral(v['ephemeral'] as EphemeralSource));
   for (const field of ['secret', 'configMap', 'projected', 'downwardAPI'] as const) {
     const source = v[field] as Source | undefined;
     if (typeof source !== 'object' || source['defaultMode'] !== undefined) continue;

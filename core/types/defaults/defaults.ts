@@ -5,6 +5,7 @@
  * identity. Input may lack anything a type asks for: what is wrong stays for validation to report.
  */
 import { isClaimType } from '../claim-types.ts';
+import type { ConfigMap } from '../config-map.ts';
 import type { DaemonSet } from '../daemon-set.ts';
 import type { Deployment } from '../deployment.ts';
 import type { EndpointSlice } from '../endpoint-slice.ts';
@@ -17,6 +18,7 @@ import type { PodDisruptionBudget } from '../pod-disruption-budget.ts';
 import type { PriorityClass } from '../priority-class.ts';
 import type { ReplicaSet } from '../replica-set.ts';
 import {
+  CONFIGMAPS,
   DAEMONSETS,
   DEPLOYMENTS,
   ENDPOINTSLICES,
@@ -40,6 +42,7 @@ import { defaultClaimObject } from './claims.ts';
 import { withField } from './fields.ts';
 import {
   defaultBudget,
+  defaultConfigMap,
   defaultEndpointSlice,
   defaultNamespace,
   defaultNode,
@@ -63,6 +66,7 @@ const BY_TYPE = new Map<number, (object: KubeObject) => KubeObject>([
   [SERVICES.id, (object) => defaultService(object as Service)],
   [ENDPOINTSLICES.id, (object) => defaultEndpointSlice(object as EndpointSlice)],
   [PRIORITYCLASSES.id, (object) => defaultPriorityClass(object as PriorityClass)],
+  [CONFIGMAPS.id, (object) => defaultConfigMap(object as ConfigMap)],
   [SECRETS.id, (object) => defaultSecret(object as Secret)],
   [PODDISRUPTIONBUDGETS.id, (object) => defaultBudget(object as PodDisruptionBudget)],
 ]);

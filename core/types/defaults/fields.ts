@@ -1,23 +1,34 @@
 /** Small steps of defaulting that keep the identity of whatever they do not change. */
 import { copyOf } from '../json-value.ts';
 import type { ResourceList } from '../object.ts';
-import { canonicalQuantity, tryParseQuantity } from '../quantity.ts';
+import { storedQuantity, tryParseQuantity } from '../quantity.ts';
 
 /**
- * Adds the defaults that `object` lacks (absent or `undefined`); the object itself when it lacks none. Defaults come
+ * Adds the defaults that `object` lacks (absent or `undefined`, and `''` for a text); the object itself when it lacks none. Defaults come
  * after the object's own fields.
  */
 export function withDefaults<T extends object>(object: T, defaults: Partial<T>): T {
-  for (const key in defaults) {
-    if (object[key as keyof T] === undefined) {
-      const result = copyOf(object);
-      for (const name in defaults) {
-        if (result[name as keyof T] === undefined) result[name as keyof T] = defaults[name as keyof T] as T[keyof T];
-      }
-      return result;
-    }
-  }
+  for (const key in defaults) if (isUnset(object[key], defaults[key])) return completed(object, defaults, true);
   return object;
+}
+
+/** The same for fields that are pointers in the API's types: `''` is a value there, which validation looks at. */
+export function withPointerDefaults<T extends object>(object: T, defaults: Partial<T>): T {
+  for (const key in defaults) if (object[key] === undefined) return completed(object, defaults, false);
+  return object;
+}
+
+function isUnset(value: unknown, otherwise: unknown): boolean {
+  return value === undefined || (value === '' && otherwise !== '');
+}
+
+function completed<T extends object>(object: T, defaults: Partial<T>, orEmpty: boolean): T {
+  const result = copyOf(object);
+  for (const key in defaults) {
+    const value = result[key];
+    if (orEmpty ? isUnset(value, defaults[key]) : value === undefined) result[key] = defaults[key] as T[typeof key];
+  }
+  return result;
 }
 
 /** Applies `change` to every item; the list itself when no item changes or there is no list. */
@@ -43,17 +54,20 @@ export function withField<T extends object, K extends keyof T>(object: T, field:
   return result;
 }
 
-/** Quantities in canonical text, as the API stores them; what is no quantity stays for validation to find. */
+/**
+ * Quantities in canonical text, rounded up to thousandths, as the API stores them; null is 0, and what is no quantity stays for validation to
+ * find. Source: Kubernetes 1.34.1, core/v1 defaults.go SetDefaults_ResourceList.
+ */
 export function canonicalList(list: ResourceList | undefined): ResourceList | undefined {
   if (list === undefined || list === null || typeof list !== 'object') return list;
   let result: Record<string, string | number> | null = null;
   for (const name of Object.keys(list)) {
-    const amount = list[name] as string | number;
+    const amount = (list[name] ?? '0') as string | number;
     if ((typeof amount !== 'string' && typeof amount !== 'number') || tryParseQuantity(String(amount)) === undefined) {
       continue;
     }
-    const canonical = canonicalQuantity(amount);
-    if (canonical !== amount) {
+    const canonical = storedQuantity(amount);
+    if (canonical !== list[name]) {
       result ??= { ...list };
       result[name] = canonical;
     }

@@ -2,6 +2,7 @@
  * Defaults of Service, EndpointSlice, Namespace, Node, PriorityClass and Secret. Source: Kubernetes 1.34, pkg/apis/core/v1,
  * discovery/v1 and scheduling/v1 defaults.go, and the registries' strategies.
  */
+import type { ConfigMap } from '../config-map.ts';
 import type { EndpointSlice } from '../endpoint-slice.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Node } from '../node.ts';
@@ -9,19 +10,20 @@ import type { PodDisruptionBudget } from '../pod-disruption-budget.ts';
 import type { PriorityClass } from '../priority-class.ts';
 import type { Secret } from '../secret.ts';
 import type { Service, ServicePort, ServiceSpec } from '../service.ts';
-import { canonicalList, mapShared, withDefaults, withField } from './fields.ts';
-import { withoutNulls } from './without-nulls.ts';
+import { canonicalList, mapShared, withDefaults, withField, withPointerDefaults } from './fields.ts';
+import { withoutNulls, withTexts } from './without-nulls.ts';
 
 function defaultServicePort(port: ServicePort): ServicePort {
   const result = withDefaults(port, { protocol: 'TCP', targetPort: port.port });
-  return result.targetPort === 0 || result.targetPort === '' ? { ...result, targetPort: port.port } : result;
+  return result.targetPort === 0 ? { ...result, targetPort: port.port } : result;
 }
 
 /** core/v1 Service. Addresses, node ports and IP families are given by the server. */
 export function defaultService(service: Service): Service {
   const input = service.spec as ServiceSpec | null | undefined;
   let spec: ServiceSpec = withDefaults(withoutNulls(input ?? {}), { type: 'ClusterIP', sessionAffinity: 'None' });
-  if (spec.sessionAffinity === 'ClientIP') {
+  if (spec.sessionAffinity === 'None') spec = withField(spec, 'sessionAffinityConfig', undefined);
+  else if (spec.sessionAffinity === 'ClientIP') {
     const clientIP = withDefaults(spec.sessionAffinityConfig?.clientIP ?? {}, { timeoutSeconds: 10_800 });
     spec = withField(spec, 'sessionAffinityConfig', withField(spec.sessionAffinityConfig ?? {}, 'clientIP', clientIP));
   }
@@ -29,14 +31,14 @@ export function defaultService(service: Service): Service {
   const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
   const byExternalIp = spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0;
   if (external || byExternalIp) spec = withDefaults(spec, { externalTrafficPolicy: 'Cluster' });
-  if (external || spec.type === 'ClusterIP') spec = withDefaults(spec, { internalTrafficPolicy: 'Cluster' });
+  if (external || spec.type === 'ClusterIP') spec = withPointerDefaults(spec, { internalTrafficPolicy: 'Cluster' });
   if (spec.type === 'LoadBalancer') spec = withDefaults(spec, { allocateLoadBalancerNodePorts: true });
   return withField(service, 'spec', spec);
 }
 
 /** discovery/v1 EndpointSlice: every port has a name and a protocol. */
 export function defaultEndpointSlice(slice: EndpointSlice): EndpointSlice {
-  const ports = mapShared(slice.ports, (port) => withDefaults(port, { name: '', protocol: 'TCP' }));
+  const ports = mapShared(slice.ports, (port) => withPointerDefaults(port, { name: '', protocol: 'TCP' }));
   return ports === slice.ports ? slice : { ...slice, ports };
 }
 
@@ -66,11 +68,8 @@ export function defaultNode(node: Node): Node {
   if (result.spec === undefined || result.spec === null) result = { ...result, spec: {} };
   const status = result.status;
   if (status === undefined || status === null) return result;
-  let next = withField(status, 'capacity', canonicalList(status.capacity));
-  next = withField(next, 'allocatable', canonicalList(status.allocatable));
-  if (next.capacity !== undefined) {
-    next = withField(next, 'allocatable', withDefaults(next.allocatable ?? {}, next.capacity));
-  }
+  let next = withField(status, 'capacity', canonicalList(status.capacity ?? undefined));
+  next = withField(next, 'allocatable', canonicalList(status.allocatable ?? next.capacity));
   return next === status ? result : { ...result, status: next };
 }
 
@@ -81,7 +80,7 @@ export function defaultBudget(budget: PodDisruptionBudget): PodDisruptionBudget 
 
 /** scheduling/v1 PriorityClass. */
 export function defaultPriorityClass(priorityClass: PriorityClass): PriorityClass {
-  return withDefaults(priorityClass, { value: 0, preemptionPolicy: 'PreemptLowerPriority' });
+  return withPointerDefaults(priorityClass, { value: 0, preemptionPolicy: 'PreemptLowerPriority' });
 }
 
 function base64(text: string): string {
@@ -91,12 +90,22 @@ function base64(text: string): string {
   return btoa(binary);
 }
 
+/** core/v1 ConfigMap: nothing but its nulls. */
+export function defaultConfigMap(configMap: ConfigMap): ConfigMap {
+  return withField(
+    withField(configMap, 'data', withTexts(configMap.data)),
+    'binaryData',
+    withTexts(configMap.binaryData),
+  );
+}
+
 /** core/v1 Secret: type Opaque; `stringData` moves into `data`. */
 export function defaultSecret(secret: Secret): Secret {
   let result = withDefaults(secret, { type: 'Opaque' });
+  result = withField(result, 'data', withTexts(result.data));
   if (result.stringData !== undefined && result.stringData !== null) {
     const data: Record<string, string> = { ...result.data };
-    for (const key of Object.keys(result.stringData)) data[key] = base64(String(result.stringData[key]));
+    for (const key of Object.keys(result.stringData)) data[key] = base64(String(result.stringData[key] ?? ''));
     const { stringData: _, ...rest } = result;
     result = { ...rest, data };
   }

@@ -4,6 +4,15 @@
  */
 import { checkDepth, isRecord, setField } from '../json-value.ts';
 
+/** Maps of texts by the names of their fields: decoding makes an empty text of a null in them. */
+const TEXT_MAPS: ReadonlySet<string> = new Set(['labels', 'annotations', 'matchLabels', 'nodeSelector']);
+
+/** A map of texts with `''` for each null; itself when it has none, as what is no map. */
+export function withTexts<T>(map: T): T {
+  if (!isRecord(map) || !Object.values(map).includes(null)) return map;
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value ?? ''])) as T;
+}
+
 function clean(value: unknown, depth: number): unknown {
   checkDepth(depth);
   if (Array.isArray(value)) {
@@ -20,14 +29,14 @@ function clean(value: unknown, depth: number): unknown {
   if (!isRecord(value)) return value;
   let copy: Record<string, unknown> | null = null;
   for (const key in value) {
-    const member = value[key];
+    const member = TEXT_MAPS.has(key) ? withTexts(value[key]) : value[key];
     if (member === null) {
       copy ??= { ...value };
       delete copy[key];
       continue;
     }
     const next = clean(member, depth + 1);
-    if (next !== member) {
+    if (next !== value[key]) {
       copy ??= { ...value };
       setField(copy, key, next);
     }

@@ -9,7 +9,9 @@ import type { KubeObject } from '../object.ts';
 import type { PodTemplateSpec } from '../pod.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../replica-set.ts';
 import type { StatefulSet, StatefulSetSpec } from '../stateful-set.ts';
-import { canonicalList, mapShared, withDefaults, withField } from './fields.ts';
+import type { VolumeClaimSpec } from '../storage.ts';
+import { defaultClaimSpec } from './container.ts';
+import { mapShared, withDefaults, withField, withPointerDefaults } from './fields.ts';
 import { defaultTemplate } from './pod-spec.ts';
 import { withoutNullFields, withoutNulls } from './without-nulls.ts';
 
@@ -55,19 +57,8 @@ export function defaultReplicaSet(replicaSet: ReplicaSet): ReplicaSet {
   return spec === undefined ? replicaSet : withField(replicaSet, 'spec', withDefaults(spec, { replicas: 1 }));
 }
 
-interface ClaimTemplate extends KubeObject {
-  readonly spec?: {
-    readonly volumeMode?: string | undefined;
-    readonly resources?: { readonly requests?: Readonly<Record<string, string | number>> | undefined } | undefined;
-  };
-}
-
 function defaultClaim(claim: KubeObject): KubeObject {
-  let spec = withDefaults((claim as ClaimTemplate).spec ?? {}, { volumeMode: 'Filesystem' });
-  const resources = spec.resources;
-  if (resources?.requests !== undefined) {
-    spec = withField(spec, 'resources', withField(resources, 'requests', canonicalList(resources.requests)));
-  }
+  const spec = defaultClaimSpec((claim.spec ?? {}) as VolumeClaimSpec);
   const complete =
     claim.kind === 'PersistentVolumeClaim' &&
     claim.apiVersion === 'v1' &&
@@ -133,7 +124,7 @@ export function defaultJob(job: Job): Job {
   if (spec.completions === undefined && spec.parallelism === undefined) {
     spec = { ...spec, completions: 1, parallelism: 1 };
   }
-  spec = withDefaults(spec, {
+  spec = withPointerDefaults(spec, {
     parallelism: 1,
     backoffLimit: spec.backoffLimitPerIndex === undefined ? 6 : NO_LIMIT,
     completionMode: 'NonIndexed',

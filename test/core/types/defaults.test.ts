@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import type { ConfigMap } from '../../../core/types/config-map.ts';
 import { defaultPullPolicy } from '../../../core/types/defaults/container.ts';
 import { applyDefaults } from '../../../core/types/defaults/defaults.ts';
 import { withGeneratedSelector } from '../../../core/types/defaults/job-selector.ts';
@@ -10,6 +11,7 @@ import { defaultPodSpec, initialPodStatus } from '../../../core/types/defaults/p
 import type { Job } from '../../../core/types/job.ts';
 import { jsonEqual } from '../../../core/types/json-value.ts';
 import type { Namespace } from '../../../core/types/namespace.ts';
+import type { Node } from '../../../core/types/node.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import {
@@ -17,7 +19,9 @@ import {
   DEPLOYMENTS,
   JOBS,
   NAMESPACES,
+  NODES,
   PODS,
+  type ResourceType,
   ResourceTypes,
   SECRETS,
   SERVICES,
@@ -220,6 +224,58 @@ describe('defaulting', () => {
     expect(service({ sessionAffinity: 'ClientIP' }).spec.sessionAffinityConfig).toEqual({
       clientIP: { timeoutSeconds: 10_800 },
     });
+  });
+
+  // Kubernetes 1.34.1, core/v1, apps/v1 and batch/v1 defaults.go, by running them.
+  it.each([
+    ['Pod', 'v1', { containers: [], restartPolicy: '', dnsPolicy: '', schedulerName: '' }, 'restartPolicy', 'Always'],
+    ['DaemonSet', 'apps/v1', { updateStrategy: { type: '' } }, 'updateStrategy.type', 'RollingUpdate'],
+    ['StatefulSet', 'apps/v1', { podManagementPolicy: '' }, 'podManagementPolicy', 'OrderedReady'],
+    ['Service', 'v1', { type: '', ports: [{ port: 1, targetPort: '' }] }, 'ports.0.targetPort', 1],
+    ['Service', 'v1', { type: '', internalTrafficPolicy: '' }, 'internalTrafficPolicy', ''],
+    ['Job', 'batch/v1', { completionMode: '' }, 'completionMode', ''],
+    [
+      'Pod',
+      'v1',
+      { containers: [{ name: 'a', image: 'a:1', imagePullPolicy: '' }] },
+      'containers.0.imagePullPolicy',
+      'IfNotPresent',
+    ],
+  ])(
+    'takes an empty text of a %s (%s) for none unless the field is a pointer: %j',
+    (kind, apiVersion, spec, path, value) => {
+      const type = types.byKind(apiVersion, kind) as ResourceType;
+      const object = applyDefaults(type, { apiVersion, kind, metadata: { name: 'x' }, spec });
+      expect(path.split('.').reduce((at: unknown, key) => (at as Record<string, unknown>)[key], object.spec)).toBe(
+        value,
+      );
+    },
+  );
+
+  it('reads nulls in maps of texts as empty ones, and stores what a claim of a volume asks for as it does any other', () => {
+    const map = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'c', labels: { a: null } },
+      data: { b: null },
+    };
+    const result = applyDefaults(CONFIGMAPS, map as unknown as KubeObject);
+    expect([result.metadata.labels, (result as ConfigMap).data]).toEqual([{ a: '' }, { b: '' }]);
+    const spec = { resources: { requests: { storage: '1024Mi' } } };
+    const volumes = [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec } } }];
+    const stored = { resources: { requests: { storage: '1Gi' } }, volumeMode: 'Filesystem' };
+    expect(defaultPodSpec({ containers: [], volumes }).volumes?.[0]).toEqual({
+      name: 'v',
+      ephemeral: { volumeClaimTemplate: { spec: stored } },
+    });
+  });
+
+  it('gives a node its capacity to allocate only where it does not say what it has', () => {
+    const node = (status: object) =>
+      (applyDefaults(NODES, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, status }) as Node).status;
+    const capacity = { cpu: '4000m', memory: '8Gi' };
+    expect(node({ capacity })?.allocatable).toEqual({ cpu: '4', memory: '8Gi' });
+    expect(node({ capacity, allocatable: { cpu: '3900m' } })?.allocatable).toEqual({ cpu: '3900m' });
   });
 
   it('encodes secrets and computes the first status of a pod', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amountOf, canonicalQuantity, parseQuantity, tryParseQuantity } from '../../../core/types/quantity.ts';
+import { amountOf, parseQuantity, storedQuantity, tryParseQuantity } from '../../../core/types/quantity.ts';
 
 describe('quantity', () => {
   it.each([
@@ -33,7 +33,18 @@ describe('quantity', () => {
     ['99999999999E', '9223372036854775807'],
     ['1Ei', '1Ei'],
   ])('prints %s as %s', (text, canonical) => {
-    expect(canonicalQuantity(text)).toBe(canonical);
+    expect(parseQuantity(text).toString()).toBe(canonical);
+  });
+
+  // Kubernetes 1.34.1, core/v1 defaults.go SetDefaults_ResourceList.
+  it.each([
+    ['100u', '1m'],
+    ['1.0001', '1001m'],
+    ['-1u', '-1m'],
+    ['0.0001Ki', '103m'],
+    ['1024Mi', '1Gi'],
+  ])('is stored in whole thousandths: %s as %s', (text, stored) => {
+    expect(storedQuantity(text)).toBe(stored);
   });
 
   it.each([
