@@ -71,6 +71,7 @@ export interface Probe {
         readonly port: IntOrString;
         readonly scheme?: string | undefined;
         readonly host?: string | undefined;
+        readonly httpHeaders?: readonly { readonly name?: string; readonly value?: string }[] | undefined;
       }
     | undefined;
   readonly tcpSocket?: { readonly port: IntOrString; readonly host?: string | undefined } | undefined;
@@ -98,6 +99,8 @@ export interface VolumeMount {
   readonly mountPath: string;
   readonly readOnly?: boolean | undefined;
   readonly subPath?: string | undefined;
+  readonly subPathExpr?: string | undefined;
+  readonly mountPropagation?: string | undefined;
 }
 
 /** core/v1 Container. An init container with `restartPolicy: Always` is a sidecar. */
@@ -236,6 +239,17 @@ export interface PodSpec {
   readonly nodeName?: string | undefined;
   /** The PodGroup that the pod belongs to (scheduling.k8s.io, since 1.36). */
   readonly schedulingGroup?: { readonly podGroupName?: string | undefined } | undefined;
+  readonly dnsConfig?:
+    | {
+        readonly nameservers?: readonly string[] | undefined;
+        readonly searches?: readonly string[] | undefined;
+        readonly options?: readonly { readonly name?: string; readonly value?: string }[] | undefined;
+      }
+    | undefined;
+  readonly hostAliases?: readonly { readonly ip?: string; readonly hostnames?: readonly string[] }[] | undefined;
+  readonly shareProcessNamespace?: boolean | undefined;
+  readonly hostPID?: boolean | undefined;
+  readonly os?: { readonly name?: string | undefined } | undefined;
   readonly hostNetwork?: boolean | undefined;
   readonly securityContext?: Readonly<Record<string, unknown>> | undefined;
   readonly imagePullSecrets?: readonly { readonly name?: string | undefined }[] | undefined;

@@ -153,7 +153,7 @@ describe('checks of a manifest', () => {
       'spec.schedulingConstraints.topology[0].key: Required value',
       'spec.schedulingConstraints.topology[1].key: Invalid value',
       'spec.resourceClaims[1].name: Duplicate value',
-      'spec.resourceClaims[1]: Required value',
+      'spec.resourceClaims[1]: Invalid value',
     ]);
     expect(linesOf(group('{basic: {}}, priorityClassName: high'))).toEqual([]);
     for (const [policy, expected] of [
@@ -189,11 +189,11 @@ describe('checks of a manifest', () => {
       lines.map((line) => /MAN-011: Pod p: ([^:]+): (Required|Duplicate|Invalid|Not found)/.exec(line)?.slice(1, 3)),
     ).toEqual([
       ['spec.volumes[0].ephemeral.volumeClaimTemplate', 'Required'],
-      ['spec.resourceClaims[0]', 'Required'],
+      ['spec.resourceClaims[0]', 'Invalid'],
       ['spec.resourceClaims[1].name', 'Duplicate'],
       ['spec.resourceClaims[1]', 'Invalid'],
       ['spec.resourceClaims[2].name', 'Invalid'],
-      ['spec.containers[0].resources.claims[0].name', 'Not found'],
+      ['spec.containers[0].resources.claims[0]', 'Not found'],
       ['spec.containers[0].resources.claims[2]', 'Duplicate'],
     ]);
     const good = '[{name: a, resourceClaimName: x}]';

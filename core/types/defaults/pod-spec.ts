@@ -34,6 +34,8 @@ function templateDefaults(input: PodSpec): PodSpec {
     spec = withField(spec, 'initContainers', mapShared(spec.initContainers, defaultContainer));
   }
   spec = withField(spec, 'containers', mapShared(spec.containers, defaultContainer) as PodSpec['containers']);
+  // What is negative is 1, see Convert_v1_PodTemplateSpec_To_core_PodTemplateSpec and Convert_v1_Pod_To_core_Pod.
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec = withField(spec, 'terminationGracePeriodSeconds', 1);
   if (spec.overhead !== undefined) spec = withField(spec, 'overhead', canonicalList(spec.overhead));
   return mirrorServiceAccount(withDefaults(spec, SPEC_DEFAULTS));
 }

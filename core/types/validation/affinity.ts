@@ -2,8 +2,9 @@
  * Validation of what steers scheduling: affinity, tolerations, taints, topology spread. Source: Kubernetes 1.34,
  * pkg/apis/core/validation/validation.go.
  */
-import { checkLabelValue, checkQualifiedName } from '../dns-names.ts';
+import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName } from '../dns-names.ts';
 import type { Taint } from '../node.ts';
+import type { LabelSelector } from '../object.ts';
 import type {
   Affinity,
   NodeSelector,
@@ -17,7 +18,8 @@ import { at, type FieldErrors } from './field-errors.ts';
 import { validateSelector } from './object-meta.ts';
 import { NODE_POLICIES, SPREAD_MODES, TAINT_EFFECTS, TOLERATION_OPERATORS } from './value-limits.ts';
 
-function validateTerm(term: NodeSelectorTerm, path: string, errors: FieldErrors): void {
+/** Values of labels are looked at where a node has to have one, not where it had better. */
+function validateTerm(term: NodeSelectorTerm, isRequired: boolean, path: string, errors: FieldErrors): void {
   (term.matchExpressions ?? []).forEach(({ key = '', operator, values }, i) => {
     const field = at(`${path}.matchExpressions`, i);
     const count = values?.length ?? 0;
@@ -31,10 +33,13 @@ function validateTerm(term: NodeSelectorTerm, path: string, errors: FieldErrors)
         errors.required(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'");
     } else errors.invalid(`${field}.operator`, operator, 'not a valid selector operator');
     errors.invalidAll(`${field}.key`, key, checkQualifiedName(key));
+    if (!isRequired) return;
+    values?.forEach((value, k) => {
+      errors.invalidAll(at(`${field}.values`, k), value, checkLabelValue(value));
+    });
   });
   (term.matchFields ?? []).forEach(({ key, operator, values }, i) => {
     const field = at(`${path}.matchFields`, i);
-    if (key !== 'metadata.name') errors.invalid(`${field}.key`, key, 'not a valid field selector key');
     if (operator !== 'In' && operator !== 'NotIn') {
       errors.invalid(`${field}.operator`, operator, 'not a valid selector operator');
     } else if (values?.length !== 1) {
@@ -43,6 +48,11 @@ function validateTerm(term: NodeSelectorTerm, path: string, errors: FieldErrors)
         "must be only one value when `operator` is 'In' or 'NotIn' for node field selector",
       );
     }
+    if (key !== 'metadata.name') errors.invalid(`${field}.key`, key, 'not a valid field selector key');
+    else
+      values?.forEach((value, k) => {
+        errors.invalidAll(at(`${field}.values`, k), value, checkDnsSubdomain(value));
+      });
   });
 }
 
@@ -50,11 +60,34 @@ function validateWeight(weight: number, path: string, errors: FieldErrors): void
   if (!(weight >= 1 && weight <= 100)) errors.invalid(`${path}.weight`, weight, 'must be in the range 1-100');
 }
 
+/** Keys whose values a pod's own labels add to a selector. */
+function validateLabelKeys(
+  keys: readonly string[] | undefined,
+  selector: LabelSelector | undefined,
+  path: string,
+  errors: FieldErrors,
+): void {
+  if (keys === undefined || keys.length === 0) return;
+  if (selector === undefined) errors.forbidden(path, 'must not be specified when labelSelector is not set');
+  else
+    keys.forEach((key, i) => {
+      errors.invalidAll(at(path, i), key, checkQualifiedName(key));
+    });
+}
+
 function validatePodTerm(term: PodAffinityTerm | undefined, path: string, errors: FieldErrors): void {
-  if ((term?.topologyKey ?? '') === '') errors.required(`${path}.topologyKey`, 'can not be empty');
-  else errors.invalidAll(`${path}.topologyKey`, term?.topologyKey, checkQualifiedName(term?.topologyKey as string));
-  validateSelector(term?.labelSelector, `${path}.labelSelector`, errors);
-  validateSelector(term?.namespaceSelector, `${path}.namespaceSelector`, errors);
+  const { topologyKey = '', labelSelector, namespaceSelector, namespaces } = term ?? {};
+  validateSelector(labelSelector, `${path}.labelSelector`, errors);
+  validateSelector(namespaceSelector, `${path}.namespaceSelector`, errors);
+  for (const name of namespaces ?? []) errors.invalidAll(`${path}.namespace`, name, checkDnsLabel(name));
+  validateLabelKeys(term?.matchLabelKeys, labelSelector, `${path}.matchLabelKeys`, errors);
+  validateLabelKeys(term?.mismatchLabelKeys, labelSelector, `${path}.mismatchLabelKeys`, errors);
+  term?.matchLabelKeys?.forEach((key, i) => {
+    if (term.mismatchLabelKeys?.includes(key) === true)
+      errors.invalid(at(`${path}.matchLabelKeys`, i), key, 'exists in both matchLabelKeys and mismatchLabelKeys');
+  });
+  if (topologyKey === '') errors.required(`${path}.topologyKey`, 'can not be empty');
+  errors.invalidAll(`${path}.topologyKey`, topologyKey, checkQualifiedName(topologyKey));
 }
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -77,7 +110,7 @@ export function validateNodeSelector(selector: NodeSelector, path: string, error
   const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0) errors.required(field, 'must have at least one node selector term');
   terms.forEach((term, i) => {
-    validateTerm(term, at(field, i), errors);
+    validateTerm(term, true, at(field, i), errors);
   });
 }
 
@@ -89,7 +122,7 @@ export function validateAffinity(affinity: Affinity | undefined, path: string, e
   (affinity.nodeAffinity?.[PREFERRED] ?? []).forEach(({ weight, preference }, i) => {
     const field = at(`${path}.nodeAffinity.${PREFERRED}`, i);
     validateWeight(weight, field, errors);
-    if (preference !== undefined) validateTerm(preference, `${field}.preference`, errors);
+    if (preference !== undefined) validateTerm(preference, false, `${field}.preference`, errors);
   });
   validatePodAffinity(affinity.podAffinity, `${path}.podAffinity`, errors);
   validatePodAffinity(affinity.podAntiAffinity, `${path}.podAntiAffinity`, errors);
@@ -165,8 +198,8 @@ export function validateSpread(spec: PodSpec, path: string, errors: FieldErrors)
     const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector } = constraint;
     if (!(maxSkew > 0)) errors.invalid(`${field}.maxSkew`, maxSkew ?? 0, 'must be greater than zero');
     if ((topologyKey ?? '') === '') errors.required(`${field}.topologyKey`, 'can not be empty');
-    else errors.invalidAll(`${field}.topologyKey`, topologyKey, checkQualifiedName(topologyKey));
-    errors.oneOf(`${field}.whenUnsatisfiable`, whenUnsatisfiable, SPREAD_MODES);
+    if (!SPREAD_MODES.includes(whenUnsatisfiable))
+      errors.notSupported(`${field}.whenUnsatisfiable`, whenUnsatisfiable ?? '', SPREAD_MODES);
     const pair = `{${topologyKey}, ${whenUnsatisfiable}}`;
     if (seen.has(pair)) errors.duplicate(`${field}.{topologyKey, whenUnsatisfiable}`, pair);
     seen.add(pair);
@@ -178,6 +211,7 @@ export function validateSpread(spec: PodSpec, path: string, errors: FieldErrors)
     }
     for (const policy of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const)
       errors.oneOf(`${field}.${policy}`, constraint[policy], NODE_POLICIES, false);
+    validateLabelKeys(constraint.matchLabelKeys, labelSelector, `${field}.matchLabelKeys`, errors);
     validateSelector(labelSelector, `${field}.labelSelector`, errors);
   });
 }

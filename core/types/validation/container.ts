@@ -1,9 +1,12 @@
 /** Validation of containers. Source: Kubernetes 1.34, pkg/apis/core/validation/validation.go validateContainers. */
-import { checkDnsLabel, checkEnvName, checkPortName, checkPortNumber, checkQualifiedName } from '../dns-names.ts';
+import { checkDnsLabel, checkPortName, checkPortNumber } from '../dns-names.ts';
 import type { IntOrString } from '../object.ts';
 import type { Container, LifecycleHandler, PodSpec, Probe } from '../pod.ts';
+import { validateEnvironment } from './environment.ts';
 import { at, type FieldErrors } from './field-errors.ts';
+import { validateDescendingPath } from './file-paths.ts';
 import { validateRequirements } from './resources.ts';
+import { validateSecurity } from './security.ts';
 import { MESSAGE_POLICIES, PROTOCOLS, PULL_POLICIES, SCHEMES } from './value-limits.ts';
 
 function validatePorts(container: Container, path: string, errors: FieldErrors): void {
@@ -25,39 +28,27 @@ function validatePorts(container: Container, path: string, errors: FieldErrors):
   });
 }
 
-function validateEnv(container: Container, path: string, errors: FieldErrors): void {
-  (container.env ?? []).forEach(({ name, value, valueFrom }, i) => {
-    const field = at(`${path}.env`, i);
-    if ((name ?? '') === '') errors.required(`${field}.name`);
-    else errors.invalidAll(`${field}.name`, name, checkEnvName(name));
-    if (valueFrom === undefined) return;
-    const sources = Object.keys(valueFrom).filter((key) => valueFrom[key as keyof typeof valueFrom] !== undefined);
-    if (value !== undefined && value !== '' && sources.length > 0) {
-      errors.invalid(`${field}.valueFrom`, '', 'may not be specified when `value` is not empty');
-    }
-    if (sources.length === 0) {
-      const list = 'fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef';
-      errors.invalid(`${field}.valueFrom`, '', `must specify one of: \`${list}\``);
-    } else if (sources.length > 1) {
-      errors.invalid(`${field}.valueFrom`, '', 'may not have more than one field specified at a time');
-    }
-    for (const source of ['configMapKeyRef', 'secretKeyRef'] as const) {
-      if (valueFrom[source] !== undefined && (valueFrom[source].key ?? '') === '') {
-        errors.required(`${field}.valueFrom.${source}.key`);
-      }
-    }
-  });
-}
+const PROPAGATIONS: readonly string[] = ['Bidirectional', 'HostToContainer', 'None'];
 
 function validateMounts(container: Container, path: string, volumes: ReadonlySet<string>, errors: FieldErrors): void {
   const paths = new Set<string>();
-  (container.volumeMounts ?? []).forEach(({ name, mountPath }, i) => {
-    const field = at(`${path}.volumeMounts`, i);
-    if ((name ?? '') === '') errors.required(`${field}.name`);
-    if ((mountPath ?? '') === '') errors.required(`${field}.mountPath`);
-    else if (paths.has(mountPath)) errors.invalid(`${field}.mountPath`, mountPath, 'must be unique');
+  (container.volumeMounts ?? []).forEach((mount, i) => {
+    const { name = '', mountPath = '', subPath = '', subPathExpr = '', mountPropagation } = mount;
+    const field = at(path, i);
+    if (name === '') errors.required(`${field}.name`);
+    if (!volumes.has(name)) errors.notFound(`${field}.name`, name);
+    if (mountPath === '') errors.required(`${field}.mountPath`);
+    if (paths.has(mountPath)) errors.invalid(`${field}.mountPath`, mountPath, 'must be unique');
     paths.add(mountPath);
-    if ((name ?? '') !== '' && !volumes.has(name)) errors.notFound(`${field}.name`, name);
+    // The server leaves the item out of these paths.
+    if (subPath !== '') validateDescendingPath(subPath, `${path}.subPath`, errors);
+    if (subPathExpr !== '') {
+      if (subPath !== '')
+        errors.invalid(`${field}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive');
+      validateDescendingPath(subPathExpr, `${path}.subPathExpr`, errors);
+    }
+    if (mountPropagation !== undefined && !PROPAGATIONS.includes(mountPropagation))
+      errors.notSupported(`${path}.mountPropagation`, mountPropagation, PROPAGATIONS);
   });
 }
 
@@ -66,28 +57,38 @@ function validatePort(port: IntOrString | undefined, field: string, errors: Fiel
   else errors.invalidAll(field, port, checkPortName(port));
 }
 
+const HEADER = /^[-A-Za-z0-9]+$/;
+const HEADER_MESSAGE =
+  "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is " +
+  "'[-A-Za-z0-9]+')";
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
 
-function validateHandler(handler: LifecycleHandler & Probe, path: string, errors: FieldErrors): void {
+function validateHandler(handler: LifecycleHandler & Probe, graceS: number, path: string, errors: FieldErrors): void {
   const set = HANDLERS.filter((name) => handler[name] !== undefined);
   if (set.length === 0) errors.required(path, 'must specify a handler type');
   set.slice(1).forEach((name) => {
     errors.forbidden(`${path}.${name}`, 'may not specify more than 1 handler type');
   });
-  const { exec, httpGet, tcpSocket, grpc } = handler;
+  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
+  if (sleep !== undefined && ((sleep.seconds ?? 0) < 0 || (sleep.seconds ?? 0) > graceS)) {
+    const detail = `must be non-negative and less than terminationGracePeriodSeconds (${graceS})`;
+    errors.invalid(`${path}.sleep`, sleep.seconds, detail);
+  }
   if (exec !== undefined && (exec.command?.length ?? 0) === 0) errors.required(`${path}.exec.command`);
   if (httpGet !== undefined) {
     if ((httpGet.path ?? '') === '') errors.required(`${path}.httpGet.path`);
     validatePort(httpGet.port, `${path}.httpGet.port`, errors);
     errors.oneOf(`${path}.httpGet.scheme`, httpGet.scheme, SCHEMES);
+    for (const { name = '' } of httpGet.httpHeaders ?? [])
+      if (!HEADER.test(name)) errors.invalid(`${path}.httpGet.httpHeaders`, name, HEADER_MESSAGE);
   }
   if (tcpSocket !== undefined) validatePort(tcpSocket.port, `${path}.tcpSocket.port`, errors);
   if (grpc !== undefined) errors.invalidAll(`${path}.grpc.port`, grpc.port, checkPortNumber(grpc.port));
 }
 
-function validateProbe(probe: Probe | undefined, path: string, mustSucceedOnce: boolean, errors: FieldErrors): void {
+function validateProbe(probe: Probe | undefined, path: string, isReadiness: boolean, errors: FieldErrors): void {
   if (probe === undefined) return;
-  validateHandler(probe, path, errors);
+  validateHandler(probe, 0, path, errors);
   for (const field of [
     'initialDelaySeconds',
     'timeoutSeconds',
@@ -97,16 +98,27 @@ function validateProbe(probe: Probe | undefined, path: string, mustSucceedOnce: 
   ] as const) {
     errors.nonNegative(`${path}.${field}`, probe[field]);
   }
-  if (mustSucceedOnce && probe.successThreshold !== undefined && probe.successThreshold !== 1) {
+  const graceS = probe.terminationGracePeriodSeconds;
+  const field = `${path}.terminationGracePeriodSeconds`;
+  if (graceS !== undefined && graceS <= 0) errors.invalid(field, graceS, 'must be greater than 0');
+  if (graceS !== undefined && isReadiness) errors.invalid(field, graceS, 'must not be set for readinessProbes');
+  if (!isReadiness && probe.successThreshold !== undefined && probe.successThreshold !== 1) {
     errors.invalid(`${path}.successThreshold`, probe.successThreshold, 'must be 1');
   }
+}
+
+/** What a container stands in. */
+interface Around {
+  readonly volumes: ReadonlySet<string>;
+  /** How long the pod may take to end, s. */
+  readonly graceS: number;
+  readonly isInit: boolean;
 }
 
 function validateContainer(
   container: Container,
   path: string,
-  volumes: ReadonlySet<string>,
-  isInit: boolean,
+  { volumes, graceS, isInit }: Around,
   errors: FieldErrors,
 ): void {
   const { name, image, imagePullPolicy, lifecycle } = container;
@@ -118,10 +130,11 @@ function validateContainer(
   }
   errors.oneOf(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, MESSAGE_POLICIES);
   validatePorts(container, path, errors);
-  validateEnv(container, path, errors);
-  validateMounts(container, path, volumes, errors);
+  validateEnvironment(container, path, errors);
+  validateMounts(container, `${path}.volumeMounts`, volumes, errors);
   errors.oneOf(`${path}.imagePullPolicy`, imagePullPolicy, PULL_POLICIES);
   validateRequirements(container.resources, `${path}.resources`, errors);
+  validateSecurity(container.securityContext, `${path}.securityContext`, errors);
   const sidecar = isInit && container.restartPolicy === 'Always';
   if (isInit && !sidecar) {
     for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
@@ -131,18 +144,22 @@ function validateContainer(
     }
     return;
   }
-  validateProbe(container.livenessProbe, `${path}.livenessProbe`, true, errors);
-  validateProbe(container.readinessProbe, `${path}.readinessProbe`, false, errors);
-  validateProbe(container.startupProbe, `${path}.startupProbe`, true, errors);
-  if (lifecycle?.postStart !== undefined) validateHandler(lifecycle.postStart, `${path}.lifecycle.postStart`, errors);
-  if (lifecycle?.preStop !== undefined) validateHandler(lifecycle.preStop, `${path}.lifecycle.preStop`, errors);
+  validateProbe(container.livenessProbe, `${path}.livenessProbe`, false, errors);
+  validateProbe(container.readinessProbe, `${path}.readinessProbe`, true, errors);
+  validateProbe(container.startupProbe, `${path}.startupProbe`, false, errors);
+  for (const hook of ['postStart', 'preStop'] as const)
+    if (lifecycle?.[hook] !== undefined) validateHandler(lifecycle[hook], graceS, `${path}.lifecycle.${hook}`, errors);
 }
 
-/** Host ports that clash inside one pod. */
-function validateHostPorts(containers: readonly Container[], path: string, errors: FieldErrors): void {
+/** Host ports: no two of one pod alike, and on the host's network those of the containers. */
+function validateHostPorts(containers: readonly Container[], onHost: boolean, path: string, errors: FieldErrors): void {
   const seen = new Set<string>();
   containers.forEach((container, i) => {
     (container.ports ?? []).forEach((port, k) => {
+      if (onHost && port.hostPort !== port.containerPort) {
+        const field = `${at(`${at(path, i)}.ports`, k)}.hostPort`;
+        errors.invalid(field, port.hostPort, 'must match `containerPort` when `hostNetwork` is true');
+      }
       if ((port.hostPort ?? 0) === 0) return;
       const key = `${port.protocol ?? ''}/${port.hostIP ?? ''}/${port.hostPort}`;
       if (seen.has(key)) errors.duplicate(`${at(`${at(path, i)}.ports`, k)}.hostPort`, key);
@@ -159,16 +176,17 @@ export function validateContainers(
   errors: FieldErrors,
 ): void {
   const names = new Set<string>();
+  const graceS = spec.terminationGracePeriodSeconds ?? 0;
   if (!Array.isArray(spec.containers) || spec.containers.length === 0) errors.required(`${path}.containers`);
   for (const list of ['containers', 'initContainers'] as const) {
     const containers: readonly Container[] = spec[list] ?? [];
     containers.forEach((container, i) => {
       const field = at(`${path}.${list}`, i);
-      validateContainer(container, field, volumes, list === 'initContainers', errors);
+      validateContainer(container, field, { volumes, graceS, isInit: list === 'initContainers' }, errors);
       if (names.has(container.name)) errors.duplicate(`${field}.name`, container.name);
       if ((container.name ?? '') !== '') names.add(container.name);
     });
-    validateHostPorts(containers, `${path}.${list}`, errors);
+    validateHostPorts(containers, spec.hostNetwork === true, `${path}.${list}`, errors);
   }
-  for (const name in spec.overhead) errors.invalidAll(`${path}.overhead`, name, checkQualifiedName(name));
+  if (spec.overhead !== undefined) validateRequirements({ limits: spec.overhead }, `${path}.overhead`, errors);
 }

@@ -38,7 +38,8 @@ export function validateLabels(labels: StringMap | undefined, field: string, err
   if (errors.causes.length === before) fineLabels.add(labels);
 }
 
-function validateAnnotations(annotations: StringMap | undefined, field: string, errors: FieldErrors): void {
+/** Keys and size of annotations. */
+export function validateAnnotations(annotations: StringMap | undefined, field: string, errors: FieldErrors): void {
   let size = 0;
   for (const key in annotations) {
     errors.invalidAll(field, key, checkQualifiedName(key.toLowerCase()));
@@ -88,14 +89,14 @@ export function validateMeta(type: ResourceType, meta: ObjectMeta, errors: Field
 const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
 
 function validateFinalizers(finalizers: readonly string[] | undefined, errors: FieldErrors): void {
-  for (const finalizer of finalizers ?? []) {
+  finalizers?.forEach((finalizer, i) => {
     const details = checkQualifiedName(finalizer);
     errors.invalidAll('metadata.finalizers', finalizer, details);
-    if (details.length === 0 && !finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
+    if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
       const detail = 'name is neither a standard finalizer name nor is it fully qualified';
-      errors.invalid('metadata.finalizers', finalizer, detail);
+      errors.invalid(at('metadata.finalizers', i), finalizer, detail);
     }
-  }
+  });
 }
 
 /** Metadata of an update against the stored one. */

@@ -37,8 +37,12 @@ export function validateClaimRefs(
     names.add(name);
     const given = SOURCES.filter((source) => (claim[source] ?? null) !== null);
     const oneOf = `must specify one of: ${SOURCES.map((source) => `\`${source}\``).join(', ')}`;
-    if (given.length === 0) errors.required(field, oneOf);
-    else if (given.length > 1) errors.invalid(field, name, `${oneOf}; found both`);
+    if (given.length !== 1)
+      errors.invalid(
+        field,
+        claim,
+        given.length === 0 ? oneOf : `may not specify both of: ${SOURCES.map((source) => `\`${source}\``).join(', ')}`,
+      );
     for (const source of given)
       errors.invalidAll(`${field}.${source}`, claim[source], checkDnsSubdomain(claim[source] ?? ''));
   });
@@ -58,7 +62,7 @@ function validateTaken(
     const { name, request } = (claim ?? {}) as { readonly name?: unknown; readonly request?: unknown };
     const field = at(path, i);
     if (typeof name !== 'string' || name === '') {
-      errors.required(`${field}.name`);
+      errors.required(field);
       return;
     }
     const part = typeof request === 'string' && request !== '' ? `${name}/${request}` : name;
@@ -71,6 +75,6 @@ function validateTaken(
     }
     if (part === name) whole.add(name);
     taken.add(part);
-    if (!known.has(name)) errors.notFound(`${field}.name`, name);
+    if (!known.has(name)) errors.notFound(field, name);
   });
 }

@@ -4,64 +4,34 @@
  */
 import { checkDnsLabel, checkDnsSubdomain } from '../dns-names.ts';
 import { jsonEqual } from '../json-value.ts';
-import type { Container, Pod, PodSpec, PodTemplateSpec, Toleration, Volume } from '../pod.ts';
+import type { Container, Pod, PodSpec, PodTemplateSpec, Toleration } from '../pod.ts';
 import { validateAffinity, validateSpread, validateTolerations } from './affinity.ts';
 import { validateContainers } from './container.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 import { validateLabels } from './object-meta.ts';
 import { validatePodClaims } from './pod-claims.ts';
+import { validatePodSettings } from './pod-settings.ts';
+import { validatePodVolumes } from './pod-volumes.ts';
 import { validateRequirements } from './resources.ts';
+import { validatePodSecurity } from './security.ts';
 import { DNS_POLICIES, PREEMPTION_POLICIES, RESTART_POLICIES } from './value-limits.ts';
 
 const MAX_INT32 = 2_147_483_647;
 
-function validateVolume(volume: Volume, field: string, errors: FieldErrors): void {
-  const sources = Object.keys(volume).filter((key) => key !== 'name' && volume[key] !== undefined);
-  for (const source of sources.slice(1)) {
-    errors.forbidden(`${field}.${source}`, 'may not specify more than 1 volume type');
-  }
-  if (volume.secret !== undefined && (volume.secret.secretName ?? '') === '') {
-    errors.required(`${field}.secret.secretName`);
-  }
-  if (volume.configMap !== undefined && (volume.configMap.name ?? '') === '')
-    errors.required(`${field}.configMap.name`);
-  if (volume.persistentVolumeClaim !== undefined && (volume.persistentVolumeClaim.claimName ?? '') === '') {
-    errors.required(`${field}.persistentVolumeClaim.claimName`);
-  }
-  const ephemeral = volume['ephemeral'] as { readonly volumeClaimTemplate?: unknown } | null | undefined;
-  if (ephemeral !== undefined && (ephemeral?.volumeClaimTemplate ?? null) === null) {
-    errors.required(`${field}.ephemeral.volumeClaimTemplate`);
-  }
-  if (volume.hostPath !== undefined && (volume.hostPath.path ?? '') === '') errors.required(`${field}.hostPath.path`);
-}
-
-function validateVolumes(spec: PodSpec, path: string, errors: FieldErrors): ReadonlySet<string> {
-  const names = new Set<string>();
-  (spec.volumes ?? []).forEach((volume, i) => {
-    const field = at(path, i);
-    const name = volume.name ?? '';
-    if (name === '') errors.required(`${field}.name`);
-    else errors.invalidAll(`${field}.name`, name, checkDnsLabel(name));
-    if (names.has(name)) errors.duplicate(`${field}.name`, name);
-    names.add(name);
-    validateVolume(volume, field, errors);
-  });
-  return names;
-}
-
 function validateSpec(spec: PodSpec, path: string, errors: FieldErrors): void {
-  const volumes = validateVolumes(spec, `${path}.volumes`, errors);
+  const volumes = validatePodVolumes(spec.volumes, `${path}.volumes`, errors);
   validateContainers(spec, path, volumes, errors);
   validatePodClaims(spec, path, errors);
   errors.oneOf(`${path}.restartPolicy`, spec.restartPolicy, RESTART_POLICIES);
   errors.oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, DNS_POLICIES);
   errors.oneOf(`${path}.preemptionPolicy`, spec.preemptionPolicy, PREEMPTION_POLICIES, false);
-  errors.nonNegative(`${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds);
   validateLabels(spec.nodeSelector, `${path}.nodeSelector`, errors);
   validateRequirements(spec.resources, `${path}.resources`, errors);
+  validatePodSecurity(spec, `${path}.securityContext`, errors);
   for (const field of ['serviceAccountName', 'nodeName', 'priorityClassName', 'runtimeClassName'] as const) {
     const name = spec[field];
-    if (name !== undefined && name !== '') errors.invalidAll(`${path}.${field}`, name, checkDnsSubdomain(name));
+    if (name !== undefined && (name !== '' || field === 'runtimeClassName'))
+      errors.invalidAll(`${path}.${field}`, name, checkDnsSubdomain(name));
   }
   for (const field of ['hostname', 'subdomain'] as const) {
     const name = spec[field];
@@ -78,12 +48,7 @@ function validateSpec(spec: PodSpec, path: string, errors: FieldErrors): void {
   if (group !== undefined) {
     errors.invalidAll(`${path}.schedulingGroup.podGroupName`, group, checkDnsSubdomain(group));
   } else if (spec.schedulingGroup !== undefined) errors.required(`${path}.schedulingGroup.podGroupName`);
-  const gates = new Set<string>();
-  (spec.schedulingGates ?? []).forEach(({ name }, i) => {
-    const field = at(`${path}.schedulingGates`, i);
-    if (gates.has(name)) errors.duplicate(field, name);
-    gates.add(name);
-  });
+  validatePodSettings(spec, path, errors);
 }
 
 const validSpecs = new WeakSet<PodSpec>();
@@ -98,6 +63,13 @@ export function validatePodSpec(spec: PodSpec | undefined, path: string, errors:
   const before = errors.causes.length;
   validateSpec(spec, path, errors);
   if (errors.causes.length === before) validSpecs.add(spec);
+}
+
+/** core/v1 Pod, its spec; a node is chosen once no gate is left. */
+export function validatePod({ spec }: Pod, errors: FieldErrors): void {
+  validatePodSpec(spec, 'spec', errors);
+  if ((spec.nodeName ?? '') !== '' && (spec.schedulingGates?.length ?? 0) > 0)
+    errors.forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared');
 }
 
 /** A pod template at `path`. */

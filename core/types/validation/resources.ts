@@ -8,6 +8,7 @@ import { type FieldErrors, keyed } from './field-errors.ts';
 const STANDARD: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage', 'storage', 'pods']);
 const CONTAINER_STANDARD: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);
 const NANO = 1_000_000_000n;
+const PAGES = 'hugepages-';
 
 /** One amount: a quantity, not negative, whole where fractions make no sense. */
 function validateAmount(
@@ -25,6 +26,9 @@ function validateAmount(
   if ((isExtendedResource(name) || name === 'pods') && quantity.nanos % NANO !== 0n) {
     errors.invalid(path, quantity.toString(), 'must be an integer');
   }
+  const page = name.startsWith(PAGES) ? tryParseQuantity(name.slice(PAGES.length)) : undefined;
+  if (page !== undefined && page.nanos > 0n && (quantity.nanos <= 0n || quantity.nanos % page.nanos !== 0n))
+    errors.invalid(path, quantity.toString(), `${quantity.toString()} is not positive integer multiple of ${name}`);
   return quantity;
 }
 
@@ -42,13 +46,13 @@ export function validateResourceList(list: ResourceList | undefined, path: strin
 function validateName(name: string, path: string, errors: FieldErrors): void {
   errors.invalidAll(path, name, checkQualifiedName(name));
   if (name.includes('/')) return;
-  if (!CONTAINER_STANDARD.has(name) && !name.startsWith('hugepages-')) {
+  if (!CONTAINER_STANDARD.has(name) && !name.startsWith(PAGES)) {
     errors.invalid(path, name, 'must be a standard resource for containers');
   }
 }
 
 function mustEqualLimit(name: string): boolean {
-  return isExtendedResource(name) || name.startsWith('hugepages-');
+  return isExtendedResource(name) || name.startsWith(PAGES);
 }
 
 /** Requests and limits of a container. */
@@ -81,4 +85,7 @@ export function validateRequirements(
       errors.invalid(`${path}.requests`, request.toString(), detail);
     }
   }
+  const names = Object.keys({ ...limits, ...requests });
+  if (names.some((name) => name.startsWith(PAGES)) && !names.includes('cpu') && !names.includes('memory'))
+    errors.forbidden(path, 'HugePages require cpu or memory');
 }

@@ -10,6 +10,7 @@ import { claimShapes } from './claim-shapes.ts';
 import { fieldsOf, fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-parts.ts';
 import { CONDITIONS, STATUS } from './status-shapes.ts';
 import * as limits from './value-limits.ts';
+import { FIELD_REF, RESOURCE_REF, volumeShape } from './volume-shapes.ts';
 
 export type { Shape } from './shape-parts.ts';
 
@@ -67,7 +68,7 @@ const HTTP_GET: Shape = object({
   port: 'intOrString',
   scheme: limits.oneOf(limits.SCHEMES),
   host: 'string',
-  httpHeaders: 'any',
+  httpHeaders: list(object({ name: 'string', value: 'string' })),
 });
 const EXEC: Shape = object({ command: STRINGS });
 const TCP_SOCKET: Shape = object({ port: 'intOrString', host: 'string' });
@@ -114,8 +115,8 @@ const CONTAINER: Shape = object(
         valueFrom: object({
           configMapKeyRef: KEY_REF,
           secretKeyRef: KEY_REF,
-          fieldRef: object({ apiVersion: 'string', fieldPath: 'string' }),
-          resourceFieldRef: object({ containerName: 'string', resource: 'string', divisor: 'any' }),
+          fieldRef: FIELD_REF,
+          resourceFieldRef: RESOURCE_REF,
           fileKeyRef: 'any',
         }),
       }),
@@ -129,8 +130,8 @@ const CONTAINER: Shape = object(
         mountPath: 'string',
         readOnly: 'bool',
         subPath: 'string',
-        subPathExpr: 'any',
-        mountPropagation: 'any',
+        subPathExpr: 'string',
+        mountPropagation: 'string',
         recursiveReadOnly: 'any',
       }),
     ),
@@ -147,22 +148,15 @@ const CONTAINER: Shape = object(
   true,
 );
 
-const VOLUME: Shape = object({
-  name: 'string',
-  configMap: object({ name: 'string', optional: 'bool', defaultMode: 'int', items: 'any' }),
-  secret: object({ secretName: 'string', optional: 'bool', defaultMode: 'int', items: 'any' }),
-  projected: object({ sources: list('object'), defaultMode: 'int' }),
-  downwardAPI: object({
-    items: list(object({ fieldRef: 'object', path: 'any', resourceFieldRef: 'any', mode: 'any' })),
-    defaultMode: 'int',
-  }),
-  emptyDir: 'object',
-  hostPath: object({ path: 'string', type: 'string' }),
-  persistentVolumeClaim: object({ claimName: 'string', readOnly: 'bool' }),
-  ...fieldsOfAnyType(
-    'nfs iscsi csi ephemeral image gcePersistentDisk awsElasticBlockStore gitRepo glusterfs rbd flexVolume cinder cephfs flocker fc',
-  ),
-  ...fieldsOfAnyType('azureFile azureDisk vsphereVolume quobyte photonPersistentDisk portworxVolume scaleIO storageos'),
+/** What a claim for a volume asks for. */
+const CLAIM_SPEC: Shape = object({
+  accessModes: STRINGS,
+  resources: RESOURCES,
+  volumeMode: 'string',
+  selector: SELECTOR,
+  volumeName: 'string',
+  storageClassName: 'string',
+  ...fieldsOfAnyType('dataSource dataSourceRef volumeAttributesClassName'),
 });
 
 const REQUIREMENTS = list(object({ key: 'string', operator: 'string', values: STRINGS }));
@@ -183,11 +177,11 @@ const POD_AFFINITY: Shape = object({
 
 const POD_SPEC: Shape = object(
   {
-    volumes: list(VOLUME),
+    volumes: list(volumeShape(object({ metadata: OBJECT_META, spec: CLAIM_SPEC }))),
     initContainers: list(CONTAINER),
     containers: list(CONTAINER),
     restartPolicy: limits.oneOf(limits.RESTART_POLICIES),
-    terminationGracePeriodSeconds: limits.LONG_COUNT,
+    terminationGracePeriodSeconds: 'long',
     activeDeadlineSeconds: 'long',
     dnsPolicy: limits.oneOf(limits.DNS_POLICIES),
     nodeSelector: 'map',
@@ -232,7 +226,15 @@ const POD_SPEC: Shape = object(
     schedulingGates: list(object({ name: 'string' })),
     schedulingGroup: object({ podGroupName: 'string' }),
     resources: RESOURCES,
-    ...fieldsOfAnyType('ephemeralContainers hostPID hostIPC hostUsers shareProcessNamespace hostAliases dnsConfig os'),
+    hostAliases: list(object({ ip: 'string', hostnames: STRINGS })),
+    dnsConfig: object({
+      nameservers: STRINGS,
+      searches: STRINGS,
+      options: list(object({ name: 'string', value: 'string' })),
+    }),
+    os: object({ name: limits.oneOf(limits.OPERATING_SYSTEMS) }),
+    ...fieldsOf('bool', 'hostPID hostIPC hostUsers shareProcessNamespace'),
+    ephemeralContainers: 'any',
     ...fieldsOfAnyType('setHostnameAsFQDN hostnameOverride workloadRef'),
   },
   true,
@@ -294,12 +296,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
       volumeClaimTemplates: list(
         object({
           metadata: OBJECT_META,
-          spec: object({
-            resources: RESOURCES,
-            volumeMode: 'string',
-            ...fieldsOfAnyType('accessModes selector volumeName storageClassName dataSource dataSourceRef'),
-            volumeAttributesClassName: 'any',
-          }),
+          spec: CLAIM_SPEC,
           ...fieldsOfAnyType('apiVersion kind status'),
         }),
       ),

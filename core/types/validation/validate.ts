@@ -34,7 +34,7 @@ import { validateAnyJobStatus } from './job-status.ts';
 import { validateMeta, validateMetaUpdate } from './object-meta.ts';
 import * as others from './others.ts';
 import { validatePodGroup } from './pod-groups.ts';
-import { validatePodSpec, validatePodUpdate } from './pod-spec.ts';
+import { validatePod, validatePodUpdate } from './pod-spec.ts';
 import { validateOutsideStatus } from './status-rules.ts';
 import { validateTaintRule } from './taint-rules.ts';
 import * as volumes from './volumes.ts';
@@ -61,7 +61,7 @@ function rules<T extends KubeObject>(
 }
 
 const BY_TYPE = new Map<number, Rules>([
-  [types.PODS.id, rules<Pod>(true, (pod, errors) => validatePodSpec(pod.spec, 'spec', errors), validatePodUpdate)],
+  [types.PODS.id, rules<Pod>(true, validatePod, validatePodUpdate)],
   [
     types.DEPLOYMENTS.id,
     rules<Deployment>(true, workloads.validateDeployment, (next, old, errors) =>

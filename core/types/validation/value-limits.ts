@@ -14,6 +14,10 @@ export const RESTART_POLICIES: readonly string[] = ['Always', 'OnFailure', 'Neve
 export const DNS_POLICIES: readonly string[] = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 export const PULL_POLICIES: readonly string[] = ['Always', 'IfNotPresent', 'Never'];
 export const MESSAGE_POLICIES: readonly string[] = ['FallbackToLogsOnError', 'File'];
+/** Of a hostPath volume; '' looks for nothing. */
+export const HOST_PATH_TYPES: readonly string[] =
+  ',BlockDevice,CharDevice,Directory,DirectoryOrCreate,File,FileOrCreate,Socket'.split(',');
+export const OPERATING_SYSTEMS: readonly string[] = ['linux', 'windows'];
 export const SPREAD_MODES: readonly string[] = ['DoNotSchedule', 'ScheduleAnyway'];
 /** Of a spread constraint. */
 export const NODE_POLICIES: readonly string[] = ['Honor', 'Ignore'];

@@ -4,7 +4,14 @@
  */
 import { checkDnsSubdomain, checkQualifiedName } from '../dns-names.ts';
 import { QUANTITY_FORMAT_MESSAGE, tryParseQuantity } from '../quantity.ts';
-import type { CsiNode, CsiStorageCapacity, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../storage.ts';
+import type {
+  CsiNode,
+  CsiStorageCapacity,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  StorageClass,
+  VolumeClaimSpec,
+} from '../storage.ts';
 import { validateNodeSelector } from './affinity.ts';
 import { at, type FieldErrors, keyed } from './field-errors.ts';
 import { validateSelector } from './object-meta.ts';
@@ -18,8 +25,12 @@ const VOLUME_SOURCES: readonly string[] = (
   'flexVolume glusterfs quobyte vsphereVolume photonPersistentDisk portworxVolume scaleIO storageos'
 ).split(' ');
 
-function validateAccessModes(modes: readonly string[] | undefined, detail: string, errors: FieldErrors): void {
-  const field = 'spec.accessModes';
+function validateAccessModes(
+  modes: readonly string[] | undefined,
+  field: string,
+  detail: string,
+  errors: FieldErrors,
+): void {
   if (modes === undefined || modes.length === 0) {
     errors.required(field, detail);
     return;
@@ -43,19 +54,27 @@ function validateClassName(name: string | undefined, field: string, errors: Fiel
 
 /** core/v1 PersistentVolumeClaim, its spec. */
 export function validateVolumeClaim({ spec = {} }: PersistentVolumeClaim, errors: FieldErrors): void {
-  validateAccessModes(spec.accessModes, 'at least 1 access mode is required', errors);
-  validateSelector(spec.selector, 'spec.selector', errors);
+  validateClaimSpec(spec, 'spec', errors);
+}
+
+/** What a claim asks for, of its own or in a template. */
+export function validateClaimSpec(spec: VolumeClaimSpec, path: string, errors: FieldErrors): void {
+  validateAccessModes(spec.accessModes, `${path}.accessModes`, 'at least 1 access mode is required', errors);
+  validateSelector(spec.selector, `${path}.selector`, errors);
   const storage = spec.resources?.requests?.['storage'];
   // The real server leaves "requests" out of the path, too.
-  if (storage === undefined) errors.required('spec.resources[storage]');
-  else validatePositive(storage, 'spec.resources[storage]', errors);
-  validateClassName(spec.storageClassName, 'spec.storageClassName', errors);
-  errors.oneOf('spec.volumeMode', spec.volumeMode, VOLUME_MODES, false);
+  const field = `${path}.resources[storage]`;
+  if (storage === undefined) errors.required(field);
+  else validatePositive(storage, field, errors);
+  validateClassName(spec.storageClassName, `${path}.storageClassName`, errors);
+  const { volumeMode } = spec;
+  if (volumeMode !== undefined && !VOLUME_MODES.includes(volumeMode))
+    errors.notSupported(`${path}.volumeMode`, volumeMode, VOLUME_MODES);
 }
 
 /** core/v1 PersistentVolume, its spec. */
 export function validateVolume({ spec = {} }: PersistentVolume, errors: FieldErrors): void {
-  validateAccessModes(spec.accessModes, '', errors);
+  validateAccessModes(spec.accessModes, 'spec.accessModes', '', errors);
   const { capacity = {}, nodeAffinity } = spec;
   const amounts = Object.keys(capacity);
   if (amounts.length === 0) errors.required('spec.capacity');

@@ -12,10 +12,12 @@ import type { IntOrString, LabelSelector } from '../object.ts';
 import type { PodTemplateSpec } from '../pod.ts';
 import type { ReplicaSet } from '../replica-set.ts';
 import type { StatefulSet } from '../stateful-set.ts';
-import type { FieldErrors } from './field-errors.ts';
+import type { PersistentVolumeClaim } from '../storage.ts';
+import { at, type FieldErrors } from './field-errors.ts';
 import { validateIndexes, validateManagedBy, validatePodFailurePolicy } from './job-policies.ts';
 import { isEmptySelector, validateSelector } from './object-meta.ts';
 import { validateTemplate } from './pod-spec.ts';
+import { validateClaimTemplate } from './pod-volumes.ts';
 import {
   COMPLETION_MODES,
   REPLACEMENT_POLICIES,
@@ -162,6 +164,9 @@ export function validateStatefulSet({ spec }: StatefulSet, errors: FieldErrors):
     errors.oneOf(`spec.persistentVolumeClaimRetentionPolicy.${field}`, policy, RETENTION_POLICIES, false);
   }
   errors.nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
+  (spec.volumeClaimTemplates ?? []).forEach((claim, i) => {
+    validateClaimTemplate(claim as PersistentVolumeClaim, at('spec.volumeClaimTemplates', i), errors);
+  });
   const usable = validateOwnSelector(spec.selector, 'statefulset', errors);
   validateOwnTemplate(withClaimVolumes(spec), usable ? spec.selector : undefined, 'StatefulSet', errors);
 }

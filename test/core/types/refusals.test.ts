@@ -66,11 +66,11 @@ test.each<[string, object, string]>([
   ['a deadline of none', pod({ activeDeadlineSeconds: 0 }), 'spec.activeDeadlineSeconds'],
   ['a deadline beyond 32 bits', pod({ activeDeadlineSeconds: 2 ** 31 }), 'spec.activeDeadlineSeconds'],
   ['a declared claim', pod({ resourceClaims: claims, containers: [taking('gpu')] }), ''],
-  ['a claim that is not declared', pod({ containers: [taking('gpu')] }), 'spec.containers[0].resources.claims[0].name'],
+  ['a claim that is not declared', pod({ containers: [taking('gpu')] }), 'spec.containers[0].resources.claims[0]'],
   [
     'one that an init container takes',
     pod({ resourceClaims: claims, initContainers: [{ ...taking('fpga'), name: 'first' }] }),
-    'spec.initContainers[0].resources.claims[0].name',
+    'spec.initContainers[0].resources.claims[0]',
   ],
   ['a gate twice', pod({ schedulingGates: [{ name: 'a' }, { name: 'a' }] }), 'spec.schedulingGates[1]'],
   [

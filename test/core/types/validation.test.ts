@@ -239,7 +239,10 @@ describe('StatefulSet', () => {
           metadata: { labels: { app: 'a' } },
           spec: { containers: [{ name: 'c', image: 'i', volumeMounts: [{ name: 'data', mountPath: '/d' }] }] },
         },
-        volumeClaimTemplates: claims.map((name) => ({ metadata: { name }, spec: {} })),
+        volumeClaimTemplates: claims.map((name) => ({
+          metadata: { name },
+          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+        })),
       },
     });
     expect(refusal(simple('apps/v1', 'StatefulSet', spec(['data']), 'demo'))).toBeNull();
