@@ -7,9 +7,9 @@
 import { defineMark } from '../sim/registry.ts';
 import type { Wait } from '../sim/task.ts';
 import type { ControllerRevision } from '../types/controller-revision.ts';
-import { compileSelector } from '../types/label-selector.ts';
+import type { Selector } from '../types/label-selector.ts';
 import type { KubeObject, LabelSelector, StringMap } from '../types/object.ts';
-import { isTerminating, labelsOf, namespaceOf, uidOf } from '../types/object.ts';
+import { labelsOf, namespaceOf, uidOf } from '../types/object.ts';
 import { controllerReference } from '../types/owner-references.ts';
 import type { PodTemplateSpec } from '../types/pod.ts';
 import { CONTROLLERREVISIONS, type ResourceType } from '../types/resource-type.ts';
@@ -75,22 +75,29 @@ export class ControllerRevisions {
     this.#index = scope.manager.shared(makeIndex);
   }
 
-  /** The owner's revisions, lowest number first. */
-  list(owner: KubeObject): ControllerRevision[] {
-    const revisions: ControllerRevision[] = [];
-    for (const id of this.#index.owned(uidOf(owner)))
-      revisions.push(this.#index.informer.get(id) as ControllerRevision);
+  /** The revisions that `selector` matches, the owner's and those without a controller; lowest number first. */
+  list(owner: KubeObject, selector: Selector): ControllerRevision[] {
+    const revisions = this.#matching(this.#index.owned(uidOf(owner)), selector);
+    const orphans = this.#index.orphans(namespaceOf(owner));
+    if (orphans.size > 0) revisions.push(...this.#matching(orphans, selector));
     return revisions.sort(compareRevisions);
   }
 
-  /** Takes revisions without a controller that carry the owner's labels. */
-  *adoptOrphans(owner: Templated): Generator<Wait, void, unknown> {
+  /** Takes revisions without a controller that `selector` matches. @throws StatusError where the owner is being deleted */
+  *adoptOrphans(owner: Templated, selector: Selector): Generator<Wait, void, unknown> {
     const ids = this.#index.orphans(namespaceOf(owner));
-    if (ids.size === 0 || isTerminating(owner)) return;
-    const selector = compileSelector(owner.spec.selector);
-    const orphans = [...ids].map((id) => this.#index.informer.get(id) as ControllerRevision);
+    if (ids.size === 0) return;
     const adoption = new Adoption(this.#scope.client, this.#ownerType, owner, CONTROLLERREVISIONS);
-    for (const orphan of orphans) if (selector.matches(labelsOf(orphan))) yield* adoption.adopt(orphan);
+    for (const orphan of this.#matching(ids, selector)) yield* adoption.adopt(orphan);
+  }
+
+  #matching(ids: ReadonlySet<number>, selector: Selector): ControllerRevision[] {
+    const matching: ControllerRevision[] = [];
+    for (const id of ids) {
+      const revision = this.#index.informer.get(id) as ControllerRevision;
+      if (selector.matches(labelsOf(revision))) matching.push(revision);
+    }
+    return matching;
   }
 
   /**
@@ -112,14 +119,9 @@ export class ControllerRevisions {
     return yield* this.#create(owner, next, collisionCount);
   }
 
-  /** Deletes revisions beyond `limit` that nothing uses (`live`: names in use), lowest number first. */
-  *truncate(
-    revisions: readonly ControllerRevision[],
-    live: ReadonlySet<string>,
-    limit: number,
-  ): Generator<Wait, void, unknown> {
-    const unused = revisions.filter((revision) => !live.has(revision.metadata.name));
-    for (const revision of unused.slice(0, Math.max(0, unused.length - limit))) {
+  /** Deletes the first `count` of these revisions; none where that is not positive. */
+  *deleteFirst(revisions: readonly ControllerRevision[], count: number): Generator<Wait, void, unknown> {
+    for (const revision of revisions.slice(0, Math.max(0, count))) {
       yield* this.#scope.client.delete(CONTROLLERREVISIONS, namespaceOf(revision), revision.metadata.name);
     }
   }

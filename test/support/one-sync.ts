@@ -200,6 +200,7 @@ class Stand {
       },
       *delete(type: ResourceType, _namespace: string, name: string): Answer<null> {
         stand.#write('delete', type, '', name, undefined);
+        if (!stand.#objects.delete(`${type.plural}/${name}`)) throw StatusError.notFound(type, name);
         return null;
       },
     };

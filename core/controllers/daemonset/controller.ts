@@ -164,9 +164,10 @@ class DaemonSetController {
     // A sync that was under way when the set went may have left some behind for the next one of that name.
     if (set === undefined) this.#expectations.delete(id);
     if (set === undefined || isTerminating(set)) return;
-    const known = this.#revisions.list(set);
+    const selector = this.#owners.selectorOf(set);
     const given = set.status?.collisionCount ?? 0;
-    yield* this.#revisions.adoptOrphans(set as Templated);
+    yield* this.#revisions.adoptOrphans(set as Templated, selector);
+    const known = this.#revisions.list(set, selector);
     const { revision, collisionCount } = yield* this.#revisions.current(set as Templated, known, given);
     const hash = revision.metadata.labels?.[HASH_LABEL] ?? '';
     if (yield* this.#owners.settle(set, set.spec.template.metadata?.labels)) this.#states.delete(uidOf(set));
@@ -287,13 +288,14 @@ class DaemonSetController {
     current: ControllerRevision,
   ): Generator<Wait, void, unknown> {
     const limit = set.spec.revisionHistoryLimit ?? 10;
-    if (known.length <= limit) return;
-    const live = new Set([current.metadata.name]);
-    for (const id of this.#owners.groups.find(uidOf(set))?.ids ?? []) {
-      const hash = this.#owners.pods.get(id)?.metadata.labels?.[HASH_LABEL];
-      if (hash !== undefined) live.add(`${set.metadata.name}-${hash}`);
-    }
-    yield* this.#revisions.truncate(known, live, limit);
+    const old = known.filter(({ metadata }) => metadata.name !== current.metadata.name);
+    if (old.length <= limit) return;
+    const live = new Set<string | undefined>();
+    for (const id of this.#owners.groups.find(uidOf(set))?.ids ?? [])
+      live.add(this.#owners.pods.get(id)?.metadata.labels?.[HASH_LABEL]);
+    // Those that are used count, too, but stay.
+    const unused = old.filter(({ metadata }) => !live.has(metadata.labels?.[HASH_LABEL] ?? ''));
+    yield* this.#revisions.deleteFirst(unused, old.length - limit);
   }
 
   *#writeStatus(

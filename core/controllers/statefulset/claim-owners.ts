@@ -31,6 +31,15 @@ export function isOfPod({ metadata }: KubeObject, name: string): boolean {
   return references.some((reference) => reference.kind === 'Pod' && reference.name === name);
 }
 
+/** true if somebody else, or an earlier owner of these names, has a claim that the retention policy is about. */
+export function hasOtherController({ metadata }: KubeObject, set: StatefulSet, pod: Pod): boolean {
+  if (!deletesWhenScaled(set) && !deletesWhenDeleted(set)) return false;
+  return (metadata.ownerReferences ?? []).some((reference) => {
+    if (names(reference, set)) return reference.uid !== uidOf(set);
+    return names(reference, pod) ? reference.uid !== uidOf(pod) : reference.controller === true;
+  });
+}
+
 /** The owner references that the claim of a pod should have; null where it has them, or where earlier owners of the same names are none of ours. */
 export function ownersToSet(claim: KubeObject, set: StatefulSet, pod: Pod): readonly OwnerReference[] | null {
   const references = claim.metadata.ownerReferences ?? [];

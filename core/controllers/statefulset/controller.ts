@@ -7,7 +7,6 @@
 import type { WorkQueue } from '../../client/work-queue.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { ControllerRevision } from '../../types/controller-revision.ts';
-import { jsonEqual } from '../../types/json-value.ts';
 import { namespaceOf, type StringMap, uidOf } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady } from '../../types/pod-conditions.ts';
@@ -20,11 +19,14 @@ import { ControllerRevisions, type Templated } from '../controller-revisions.ts'
 import type { ControllerScope } from '../controller-scope.ts';
 import { PodOwners } from '../pod-owners.ts';
 import { ordinalOf, revisionOfPod } from './identity.ts';
-import { statusOf } from './pod-state.ts';
+import { isStatusCurrent, statusOf } from './pod-state.ts';
 import { StatefulPods } from './stateful-pods.ts';
 import { planUpdate, runUpdate } from './update.ts';
 
 const WORKERS = 5;
+/** client-go's retry.DefaultRetry, without its jitter. */
+const STATUS_TRIES_MAX = 5;
+const STATUS_RETRY_US = 10_000;
 
 /** The controller as the manager lists it. */
 export const STATEFULSET_CONTROLLER: Controller = {
@@ -78,51 +80,58 @@ class StatefulSetController {
   *#sync(id: number): Generator<Wait, void, unknown> {
     const set = this.#owners.owners.get(id);
     if (set === undefined) return;
-    yield* this.#revisions.adoptOrphans(set as Templated);
+    const selector = this.#owners.selectorOf(set);
+    yield* this.#revisions.adoptOrphans(set as Templated, selector);
     const ids = yield* this.#owners.claim(set, (pod) => ordinalOf(set, pod) >= 0);
     const pods = ids.map((pod) => this.#owners.pods.get(pod) as Pod);
-    const known = this.#revisions.list(set);
+    const known = this.#revisions.list(set, selector);
     const given = set.status?.collisionCount ?? 0;
     const { revision, collisionCount } = yield* this.#revisions.current(set as Templated, known, given);
     const current = known.find((other) => other.metadata.name === set.status?.currentRevision) ?? revision;
     const plan = planUpdate(this.#scope.ctx, this.#control, set, current, revision, pods);
     const { counts, error } = yield* runUpdate(plan);
     const status = statusOf(set, counts, current.metadata.name, revision.metadata.name, collisionCount);
-    yield* this.#writeStatus(set, status);
+    const refused = yield* this.#writeStatus(set, status);
+    yield* this.#truncate(set, known, pods, [current, revision]);
     if (error !== null) throw error;
-    yield* this.#truncate(set, [...known, revision], pods, status);
+    if (refused !== null) throw refused;
     const minReady = set.spec.minReadySeconds ?? 0;
     if (minReady > 0 && status.availableReplicas !== (set.spec.replicas ?? 1))
       this.#queue.addAfter(id, minReady * 1_000_000);
   }
 
+  /** Deletes revisions that neither a pod nor the set is of, the lowest first, down to the limit. */
   *#truncate(
     set: StatefulSet,
-    revisions: readonly ControllerRevision[],
+    known: readonly ControllerRevision[],
     pods: readonly Pod[],
-    status: StatefulSetStatus,
+    used: readonly ControllerRevision[],
   ): Generator<Wait, void, unknown> {
     const limit = set.spec.revisionHistoryLimit ?? 10;
-    if (revisions.length <= limit) return;
+    if (known.length <= limit) return;
     const live = new Set(pods.map(revisionOfPod));
-    live.add(status.currentRevision ?? '');
-    live.add(status.updateRevision ?? '');
-    yield* this.#revisions.truncate([...new Set(revisions)], live, limit);
+    for (const { metadata } of used) live.add(metadata.name);
+    const unused = known.filter(({ metadata }) => !live.has(metadata.name));
+    yield* this.#revisions.deleteFirst(unused, unused.length - limit);
   }
 
-  /** Writes the status if it changed; a conflict is tried again from a fresh copy once. */
-  *#writeStatus(set: StatefulSet, status: StatefulSetStatus): Generator<Wait, void, unknown> {
-    if (jsonEqual(set.status ?? {}, status)) return;
-    const { client } = this.#scope;
-    try {
-      yield* client.updateStatus<StatefulSet>(STATEFULSETS, { ...set, status });
-      return;
-    } catch (error) {
-      if (!(error instanceof StatusError) || !error.isConflict) throw error;
+  /** Writes the status if it changed; a conflict is tried again from the informer's copy. The answer is the failure, if any. */
+  *#writeStatus(set: StatefulSet, status: StatefulSetStatus): Generator<Wait, StatusError | null, unknown> {
+    if (isStatusCurrent(set, status)) return null;
+    const { client, ctx } = this.#scope;
+    let latest = set;
+    for (let tries = 1; ; tries++) {
+      try {
+        yield* client.updateStatus<StatefulSet>(STATEFULSETS, { ...latest, status });
+        return null;
+      } catch (error) {
+        if (!(error instanceof StatusError)) throw error;
+        if (!error.isConflict || tries === STATUS_TRIES_MAX) return error;
+      }
+      yield* ctx.sleep(STATUS_RETRY_US);
+      latest = this.#owners.owners.find(namespaceOf(set), set.metadata.name) ?? latest;
+      // Upstream does not look: what was counted of a set that has gone is none of the next one's of that name.
+      if (uidOf(latest) !== uidOf(set)) return null;
     }
-    const fresh = yield* client.get<StatefulSet>(STATEFULSETS, namespaceOf(set), set.metadata.name);
-    // Upstream does not look: what was counted of a set that has gone is none of the next one's of that name.
-    if (uidOf(fresh) !== uidOf(set)) return;
-    yield* client.updateStatus<StatefulSet>(STATEFULSETS, { ...fresh, status });
   }
 }

@@ -81,3 +81,23 @@ function volumesOf(
   for (const volume of present ?? []) if (!names.has(volume.name)) volumes.push(volume);
   return volumes;
 }
+
+/** The pod with the labels and volumes of its ordinal; itself where it has them. */
+export function withIdentity(set: StatefulSet, pod: Pod): Pod {
+  const { metadata, spec } = pod;
+  const ordinal = ordinalOf(set, pod);
+  const named = metadata.labels?.[POD_NAME_LABEL] === metadata.name;
+  const stored = (set.spec.volumeClaimTemplates ?? []).every((template) =>
+    spec.volumes?.some(
+      ({ name, persistentVolumeClaim }) =>
+        name === template.metadata.name && persistentVolumeClaim?.claimName === claimName(template, set, ordinal),
+    ),
+  );
+  if (named && stored) return pod;
+  const labels = { ...metadata.labels, [POD_NAME_LABEL]: metadata.name, [POD_INDEX_LABEL]: String(ordinal) };
+  return {
+    ...pod,
+    metadata: named ? metadata : { ...metadata, labels },
+    spec: stored ? spec : { ...spec, volumes: volumesOf(set, spec.volumes, ordinal) },
+  };
+}

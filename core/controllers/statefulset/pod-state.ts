@@ -11,13 +11,9 @@ export function isRunningAndReady(pod: Pod): boolean {
   return pod.status?.phase === 'Running' && isPodReady(pod);
 }
 
-export function isRunningAndAvailable(pod: Pod, minReadySeconds: number, wallUs: number): boolean {
-  return pod.status?.phase === 'Running' && isPodAvailable(pod, minReadySeconds, wallUs);
-}
-
-/** Not running and ready, or on its way out. */
-export function isUnhealthy(pod: Pod): boolean {
-  return !isRunningAndReady(pod) || isTerminating(pod);
+/** Not available, or on its way out. */
+export function isUnavailable(pod: Pod, minReadySeconds: number, wallUs: number): boolean {
+  return isTerminating(pod) || !isPodAvailable(pod, minReadySeconds, wallUs);
 }
 
 /** What a StatefulSet's status counts. */
@@ -43,7 +39,7 @@ export function tally(
     counts.replicas++;
     if (isRunningAndReady(pod)) {
       counts.ready++;
-      if (isRunningAndAvailable(pod, minReadySeconds, wallUs)) counts.available++;
+      if (isPodAvailable(pod, minReadySeconds, wallUs)) counts.available++;
     }
     if (isTerminating(pod)) continue;
     const revision = revisionOfPod(pod);
@@ -76,4 +72,18 @@ export function statusOf(
     conditions: set.status?.conditions,
     availableReplicas: counts.available,
   };
+}
+
+/** Whether the set shows this status already; collisions alone are not written. */
+export function isStatusCurrent({ status: shown }: StatefulSet, next: StatefulSetStatus): boolean {
+  return (
+    (next.observedGeneration ?? 0) <= (shown?.observedGeneration ?? 0) &&
+    next.replicas === (shown?.replicas ?? 0) &&
+    (next.currentReplicas ?? 0) === (shown?.currentReplicas ?? 0) &&
+    (next.readyReplicas ?? 0) === (shown?.readyReplicas ?? 0) &&
+    (next.updatedReplicas ?? 0) === (shown?.updatedReplicas ?? 0) &&
+    next.availableReplicas === (shown?.availableReplicas ?? 0) &&
+    next.currentRevision === shown?.currentRevision &&
+    next.updateRevision === shown?.updateRevision
+  );
 }

@@ -10,13 +10,15 @@ import type { StatefulSet } from '../../types/stateful-set.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
-import { personalTemplate, startOrdinal } from './identity.ts';
+import { ordinalOf, personalTemplate, startOrdinal, withIdentity } from './identity.ts';
 import { StatefulClaims } from './stateful-claims.ts';
 
 const BUG_CLAIMS_FROM_ZERO = defineBug(
   'statefulset-claims-from-zero',
   'claims are counted from zero, whatever the first ordinal of the set is',
 );
+
+const VERBED = { create: 'Create', update: 'Update', delete: 'Delete' } as const;
 
 export class StatefulPods {
   readonly #scope: ControllerScope;
@@ -37,17 +39,38 @@ export class StatefulPods {
     ordinal: number,
   ): Generator<Wait, Pod, unknown> {
     const named = this.#scope.ctx.bug(BUG_CLAIMS_FROM_ZERO) ? ordinal - startOrdinal(set) : ordinal;
-    yield* this.claims.create(set, ordinal, named);
     const name = `${set.metadata.name}-${ordinal}`;
     const pod = this.#control.podOf(set, personalTemplate(set, template, revision, ordinal, named), { name });
     const wanted: Pod = { ...pod, metadata: { ...pod.metadata, generateName: `${set.metadata.name}-` } };
     try {
+      yield* this.claims.create(set, ordinal, named);
       const created = yield* this.#scope.client.create<Pod>(PODS, wanted);
-      yield* this.claims.settle(set, created);
+      yield* this.claims.settle(set, created, true);
       this.#report(set, 'create', name, null);
       return created;
     } catch (error) {
       if (error instanceof StatusError && !error.isAlreadyExists) this.#report(set, 'create', name, error);
+      throw error;
+    }
+  }
+
+  /** Creates what a pending pod lacks of its claims, and gives them their owners. */
+  *createClaims(set: StatefulSet, pod: Pod): Generator<Wait, void, unknown> {
+    yield* this.claims.create(set, ordinalOf(set, pod));
+    yield* this.claims.settle(set, pod, true);
+  }
+
+  /** Brings the pod's identity, its volumes and the owners of its claims to what the set says; writes the pod where one of them was not. */
+  *settle(set: StatefulSet, pod: Pod): Generator<Wait, void, unknown> {
+    const wanted = withIdentity(set, pod);
+    try {
+      if (wanted.spec !== pod.spec) yield* this.claims.create(set, ordinalOf(set, pod));
+      const settled = yield* this.claims.settle(set, pod);
+      if (wanted === pod && !settled) return;
+      yield* this.#scope.client.update<Pod>(PODS, wanted);
+      this.#report(set, 'update', pod.metadata.name, null);
+    } catch (error) {
+      if (error instanceof StatusError) this.#report(set, 'update', pod.metadata.name, error);
       throw error;
     }
   }
@@ -63,8 +86,8 @@ export class StatefulPods {
     }
   }
 
-  #report(set: StatefulSet, verb: 'create' | 'delete', podName: string, error: StatusError | null): void {
-    const verbed = verb === 'create' ? 'Create' : 'Delete';
+  #report(set: StatefulSet, verb: keyof typeof VERBED, podName: string, error: StatusError | null): void {
+    const verbed = VERBED[verb];
     const subject = `${verb} Pod ${podName} in StatefulSet ${set.metadata.name}`;
     const { recorder } = this.#scope;
     if (error === null) recorder.event(set, 'Normal', `Successful${verbed}`, `${subject} successful`);

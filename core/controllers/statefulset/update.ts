@@ -14,7 +14,7 @@ import type { StatefulSet } from '../../types/stateful-set.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { templateOf } from '../controller-revisions.ts';
 import { ordinalOf, revisionOfPod, startOrdinal } from './identity.ts';
-import { isRunningAndAvailable, isRunningAndReady, isUnhealthy, type ReplicaTally, tally } from './pod-state.ts';
+import { isRunningAndReady, isUnavailable, type ReplicaTally, tally } from './pod-state.ts';
 import type { StatefulPods } from './stateful-pods.ts';
 
 const BUG_IGNORES_ORDER = defineBug(
@@ -55,6 +55,8 @@ export interface StatefulUpdate {
   /** Pods outside the range, highest ordinal first. */
   readonly condemned: readonly Pod[];
   readonly ordered: boolean;
+  /** Why a pod is not made yet though nothing failed. (Upstream comes back at the set's next event, here it is tried again.) */
+  waits: StatusError | null;
 }
 
 /** Sorts the pods into places. */
@@ -76,7 +78,7 @@ export function planUpdate(
   }
   condemned.sort((a, b) => ordinalOf(set, b) - ordinalOf(set, a));
   const ordered = set.spec.podManagementPolicy !== 'Parallel' && !ctx.bug(BUG_IGNORES_ORDER);
-  return { ctx, control, set, current, update, replicas, condemned, ordered };
+  return { ctx, control, set, current, update, replicas, condemned, ordered, waits: null };
 }
 
 /** Takes the next step or steps; the counts are those after it. A failure is in `error`, with the counts reached. */
@@ -101,19 +103,19 @@ export function* runUpdate(
     ctx.wallUs(),
   );
   counts.current -= replaced;
-  return { counts, error };
+  return { counts, error: error ?? plan.waits };
 }
 
-/** The answer is how many pods of the current revision were deleted to be replaced. */
+/** The answer is how many pods were deleted to be replaced. */
 function* steps(plan: StatefulUpdate): Generator<Wait, number, unknown> {
-  const { replicas, condemned, set, ordered } = plan;
+  const { replicas, condemned, set } = plan;
   if (isTerminating(set)) return 0;
-  const firstUnhealthy = firstUnhealthyOf(plan);
+  const firstUnavailable = firstUnavailableOf(plan);
   if (yield* forAll(plan, replicas.length, (index) => processReplica(plan, index))) return 0;
   yield* forAll(plan, condemned.length, (index) => settleCondemned(plan, index));
-  if (yield* forAll(plan, condemned.length, (index) => processCondemned(plan, index, firstUnhealthy))) return 0;
+  if (yield* forAll(plan, condemned.length, (index) => processCondemned(plan, index, firstUnavailable))) return 0;
   if ((set.spec.updateStrategy?.type ?? 'RollingUpdate') === 'OnDelete') return 0;
-  return yield* replaceOne(plan, ordered);
+  return yield* replaceOne(plan);
 }
 
 /** In order until one says stop, or all at once in batches; true = the pass ends here. */
@@ -131,19 +133,27 @@ function* forAll(
   return false;
 }
 
-function firstUnhealthyOf(plan: StatefulUpdate): Pod | undefined {
-  for (const pod of plan.replicas) if (pod === undefined || isUnhealthy(pod)) return pod;
-  return plan.condemned.findLast((pod) => isUnhealthy(pod));
+function isUnavailableNow({ ctx, set }: StatefulUpdate, pod: Pod): boolean {
+  return isUnavailable(pod, set.spec.minReadySeconds ?? 0, ctx.wallUs());
+}
+
+function firstUnavailableOf(plan: StatefulUpdate): Pod | undefined {
+  for (const pod of plan.replicas) if (pod === undefined || isUnavailableNow(plan, pod)) return pod;
+  return plan.condemned.findLast((pod) => isUnavailableNow(plan, pod));
 }
 
 function* processReplica(plan: StatefulUpdate, index: number): Generator<Wait, boolean, unknown> {
-  const { control, ctx, ordered, replicas, set } = plan;
+  const { control, ordered, replicas, set } = plan;
   const pod = replicas[index];
   if (pod === undefined) {
     const ordinal = startOrdinal(set) + index;
     const revision = revisionFor(plan, ordinal);
     const template = revision === plan.update ? set.spec.template : templateOf(revision);
-    yield* control.claims.awaitEarlier(set, ordinal);
+    const earlier = yield* control.claims.earlierClaim(set, ordinal);
+    if (earlier !== null) {
+      plan.waits = earlier;
+      return true;
+    }
     yield* control.create(set, template, revision.metadata.name, ordinal);
     return ordered;
   }
@@ -152,10 +162,9 @@ function* processReplica(plan: StatefulUpdate, index: number): Generator<Wait, b
     if (!isTerminating(pod)) yield* deletePod(plan, pod);
     return true;
   }
-  if (pod.status?.phase === 'Pending') yield* control.claims.create(set, ordinalOf(set, pod));
-  if (ordered && (isUnhealthy(pod) || !isRunningAndAvailable(pod, set.spec.minReadySeconds ?? 0, ctx.wallUs())))
-    return true;
-  yield* control.claims.settle(set, pod);
+  if (pod.status?.phase === 'Pending') yield* control.createClaims(set, pod);
+  if (ordered && (!isRunningAndReady(pod) || isUnavailableNow(plan, pod))) return true;
+  yield* control.settle(set, pod);
   return false;
 }
 
@@ -183,34 +192,30 @@ function revisionFor(plan: StatefulUpdate, ordinal: number): ControllerRevision 
 function* processCondemned(
   plan: StatefulUpdate,
   index: number,
-  firstUnhealthy: Pod | undefined,
+  firstUnavailable: Pod | undefined,
 ): Generator<Wait, boolean, unknown> {
-  const { condemned, ctx, ordered, set } = plan;
+  const { condemned, ordered } = plan;
   const pod = condemned[index] as Pod;
   if (isTerminating(pod)) return ordered;
-  if (ordered && pod !== firstUnhealthy) {
-    if (!isRunningAndReady(pod)) return true;
-    if (!isRunningAndAvailable(pod, set.spec.minReadySeconds ?? 0, ctx.wallUs())) return true;
-  }
+  const waits = !isRunningAndReady(pod) || isUnavailableNow(plan, pod);
+  if (ordered && pod !== firstUnavailable && waits) return true;
   yield* deletePod(plan, pod);
   return true;
 }
 
-/** Deletes the highest pod of an old revision, unless a higher one is not healthy yet. */
-function* replaceOne(plan: StatefulUpdate, ordered: boolean): Generator<Wait, number, unknown> {
-  const { ctx, current, replicas, set, update } = plan;
+/** Deletes the highest pod of an old revision, unless a higher one is not available yet. The partition counts from the first ordinal. */
+function* replaceOne(plan: StatefulUpdate): Generator<Wait, number, unknown> {
+  const { replicas, set, update } = plan;
   const partition = set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  const lowest = Math.max(0, partition - startOrdinal(set));
-  for (let target = replicas.length - 1; target >= lowest; target--) {
+  for (let target = replicas.length - 1; target >= partition; target--) {
     const pod = replicas[target];
     // Created in this pass: not there yet.
     if (pod === undefined) return 0;
     if (revisionOfPod(pod) !== update.metadata.name && !isTerminating(pod)) {
       yield* deleteIfThere(plan, pod);
-      return revisionOfPod(pod) === current.metadata.name ? 1 : 0;
+      return 1;
     }
-    if (isUnhealthy(pod)) return 0;
-    if (ordered && !isRunningAndAvailable(pod, set.spec.minReadySeconds ?? 0, ctx.wallUs())) return 0;
+    if (isUnavailableNow(plan, pod)) return 0;
   }
   return 0;
 }

@@ -37,9 +37,13 @@ describe('StatefulSet, in order', () => {
   /** The steps of one pass over `web` with three replicas: `+ordinal@revision` and `-pod`. */
   function pass(pods: readonly Pod[], spec: object = {}, metadata: object = {}): string {
     const steps: string[] = [];
-    function* nothing(): Generator<never, void, unknown> {}
+    function* nothing(): Generator<never, null, unknown> {
+      return null;
+    }
     const control = {
-      claims: { awaitEarlier: nothing, create: nothing, settle: nothing },
+      claims: { earlierClaim: nothing, settle: nothing },
+      createClaims: nothing,
+      settle: nothing,
       *create(_set: unknown, _template: unknown, name: string, ordinal: number) {
         steps.push(`+${ordinal}@${name}`);
       },
