@@ -21,6 +21,9 @@ export class Adoption {
   readonly #owner: KubeObject;
   readonly #type: ResourceType;
   #allowed = false;
+  /** Why the owner may adopt nothing in this sync. */
+  #refusal: StatusError | null = null;
+  #failure: StatusError | null = null;
 
   constructor(client: Client, ownerType: ResourceType, owner: KubeObject, type: ResourceType) {
     this.#client = client;
@@ -34,10 +37,8 @@ export class Adoption {
    * being deleted or was replaced adopts nothing and StatusError is thrown. `finalizers`: kept in the same patch (jobs).
    */
   *adopt(object: KubeObject, finalizers?: readonly string[]): Generator<Wait, boolean, unknown> {
-    if (!this.#allowed) {
-      yield* this.#checkOwner();
-      this.#allowed = true;
-    }
+    if (this.#refusal !== null) throw this.#refusal;
+    if (!this.#allowed) yield* this.#ask();
     const { namespace = '', name, uid } = object.metadata;
     const metadata = {
       ownerReferences: [controllerReference(this.#owner)],
@@ -69,6 +70,32 @@ export class Adoption {
       throw error;
     }
     this.#client.ctx.mark(MARK_RELEASED);
+  }
+
+  /** Takes a step whose failure keeps none of the others from being tried; undefined when it failed. See {@link finish}. */
+  *attempt<T>(step: Generator<Wait, T, unknown>): Generator<Wait, T | undefined, unknown> {
+    try {
+      return yield* step;
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      this.#failure ??= error;
+      return undefined;
+    }
+  }
+
+  /** Ends the attempts: throws the StatusError of the first that failed. */
+  finish(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  *#ask(): Generator<Wait, void, unknown> {
+    try {
+      yield* this.#checkOwner();
+      this.#allowed = true;
+    } catch (error) {
+      if (error instanceof StatusError) this.#refusal = error;
+      throw error;
+    }
   }
 
   *#checkOwner(): Generator<Wait, void, unknown> {

@@ -122,11 +122,12 @@ export class PodOwners<T extends Selecting> {
     }
     if (isTerminating(owner) || orphans.length + released.length === 0) return claimed;
     const adoption = new Adoption(this.#scope.client, this.#type, owner, PODS);
-    for (const pod of released) yield* adoption.release(pod, finalizers);
+    for (const pod of released) yield* adoption.attempt(adoption.release(pod, finalizers));
     for (const id of orphans) {
       const pod = this.pods.get(id);
-      if (pod !== undefined && (yield* adoption.adopt(pod, finalizers))) claimed.push(id);
+      if (pod !== undefined && (yield* adoption.attempt(adoption.adopt(pod, finalizers)))) claimed.push(id);
     }
+    adoption.finish();
     // The copy may have moved on while the patches were under way.
     return claimed.filter((id) => this.pods.get(id) !== undefined);
   }
@@ -148,8 +149,9 @@ export class PodOwners<T extends Selecting> {
     }
     if (orphans.length + released.length === 0) return false;
     const adoption = new Adoption(this.#scope.client, this.#type, owner, PODS);
-    for (const pod of released) yield* adoption.release(pod);
-    for (const pod of orphans) yield* adoption.adopt(pod);
+    for (const pod of released) yield* adoption.attempt(adoption.release(pod));
+    for (const pod of orphans) yield* adoption.attempt(adoption.adopt(pod));
+    adoption.finish();
     return true;
   }
 

@@ -166,14 +166,15 @@ function* removePod(
   removed: { all: number; ready: number },
 ): Generator<Wait, void, unknown> {
   try {
-    if (release && hasTrackingFinalizer(pod)) yield* releasePod(scope, pod);
+    if (release && hasTrackingFinalizer(pod)) yield* patchFinalizerOff(scope, pod);
+    // From here on a ready pod is taken off the count, even if its deletion fails, as the real controller does.
+    if (isPodReady(pod)) removed.ready++;
     yield* control.delete(job, pod);
   } catch (error) {
     expectations.deletionObservedOf(owner, id);
     if (!(error instanceof StatusError) || !error.isNotFound) throw error;
   }
   removed.all++;
-  if (isPodReady(pod)) removed.ready++;
 }
 
 /** Deletes these active pods, with `release` after taking off their finalizers. */
@@ -199,13 +200,17 @@ export function* removePods(
 
 /** Takes the tracking finalizer off a pod; a pod that is gone is no error. */
 export function* releasePod(scope: ControllerScope, pod: Pod): Generator<Wait, void, unknown> {
-  const { namespace = '', name, uid } = pod.metadata;
-  const patch = { metadata: { ...RELEASE_PATCH.metadata, uid } };
   try {
-    yield* scope.client.patch(PODS, namespace, name, patch, 'strategic');
+    yield* patchFinalizerOff(scope, pod);
   } catch (error) {
     if (!(error instanceof StatusError) || !error.isNotFound) throw error;
   }
+}
+
+function patchFinalizerOff(scope: ControllerScope, { metadata }: Pod): Generator<Wait, Pod, unknown> {
+  const { namespace = '', name, uid } = metadata;
+  const patch = { metadata: { ...RELEASE_PATCH.metadata, uid } };
+  return scope.client.patch<Pod>(PODS, namespace, name, patch, 'strategic');
 }
 
 /** The pods that go first: second ones of an index, then by the order of deletion. */

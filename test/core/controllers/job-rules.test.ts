@@ -1,5 +1,6 @@
 /** Rules of Jobs as the real controller follows them: inputs and outcomes of Kubernetes 1.34.1, pkg/controller/job. */
 import { describe, expect, test } from 'vitest';
+import { POINT_REQUEST } from '../../../core/api/declarations.ts';
 import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
 import { finishedUs, nextBackoff } from '../../../core/controllers/job/backoff.ts';
 import { indexedStop, stopCondition } from '../../../core/controllers/job/finish.ts';
@@ -8,8 +9,9 @@ import { compareActive, rankPod } from '../../../core/controllers/pod-ranking.ts
 import type { Job } from '../../../core/types/job.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { JOBS, PODS } from '../../../core/types/resource-type.ts';
+import { StatusError } from '../../../core/types/status-error.ts';
 import { parseTime } from '../../../core/types/time.ts';
-import { ADDED } from '../../../core/types/wire.ts';
+import { ADDED, type ApiRequest, VERB } from '../../../core/types/wire.ts';
 import { ControllerHarness } from '../../support/controller-harness.ts';
 
 const S = 1_000_000;
@@ -215,6 +217,56 @@ describe('against the API server', () => {
     expect([found(harness).status?.failed, created()]).toEqual([undefined, 1]);
     harness.run(6 * S);
     expect(created()).toBe(2);
+  });
+
+  /** Has the API server refuse what `refuses` says; the answer grows with the requests that it got. */
+  function listen(harness: ControllerHarness, refuses: (request: ApiRequest) => StatusError | undefined): ApiRequest[] {
+    const requests: ApiRequest[] = [];
+    harness.api.sim.observation.setInterceptor(POINT_REQUEST, (_pid, subject) => {
+      requests.push(subject as ApiRequest);
+      return refuses(subject as ApiRequest);
+    });
+    return requests;
+  }
+
+  test.each([
+    ['is gone is not deleted', VERB.patch, StatusError.notFound(PODS, 'x'), 1, { active: undefined, ready: 1 }],
+    ['cannot be deleted is ready no more', VERB.delete, StatusError.internalError('no'), 2, { active: 1, ready: 0 }],
+  ] as const)('of two pods to suspend one that %s', (_what, verb, error, deletions, status) => {
+    const harness = running({ parallelism: 2, completions: 2 });
+    harness.run(3 * S);
+    expect(found(harness).status?.ready).toBe(2);
+    const refused = pods(harness)[0]?.metadata.name;
+    const requests = listen(harness, (request) =>
+      request.verb === verb && request.name === refused ? error : undefined,
+    );
+    harness.patch(JOBS, 'sums', { spec: { suspend: true } });
+    harness.run(0.5 * S);
+    const own = requests.filter(({ user }) => user.endsWith(':job-controller'));
+    expect(own.filter((request) => request.verb === VERB.delete)).toHaveLength(deletions);
+    const { active, ready } = found(harness).status ?? {};
+    expect({ active, ready }).toEqual(status);
+  });
+
+  test('an adoption that fails keeps no other from being tried, and the owner is asked about once', () => {
+    const adopted = (verb: number, about: string): unknown => {
+      const harness = new ControllerHarness({ nodes: 2 });
+      const metadata = { namespace: 'default', labels: { work: 'sums' } };
+      const spec = { containers: [{ name: 'app', image: 'app:v1' }] };
+      for (const name of ['a', 'b'])
+        harness.create(PODS, { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name }, spec });
+      const requests = listen(harness, (request) =>
+        request.verb === verb && request.name === about ? StatusError.internalError('no') : undefined,
+      );
+      const selector = { matchLabels: { work: 'sums' } };
+      harness.create(JOBS, sums({ parallelism: 2, completions: 2, manualSelector: true, selector }));
+      harness.run(0.5 * S);
+      const owned = pods(harness).filter(({ metadata: { ownerReferences } }) => ownerReferences !== undefined);
+      const asked = requests.filter((request) => request.verb === VERB.get && request.name === 'sums').length;
+      return [owned.map(({ metadata: { name } }) => name), asked];
+    };
+    expect(adopted(VERB.patch, 'a')).toEqual([['b'], 1]);
+    expect(adopted(VERB.get, 'sums')).toEqual([[], 1]);
   });
 
   test('a Job whose end was written and not seen is left alone', () => {
