@@ -106,8 +106,8 @@ function termOf(constraint: TopologySpreadConstraint, { counter, self }: GroupEn
     key: constraint.topologyKey,
     maxSkew: constraint.maxSkew,
     minDomains: constraint.minDomains ?? 1,
-    honorAffinity: true,
-    honorTaints: false,
+    honorAffinity: (constraint.nodeAffinityPolicy ?? 'Honor') === 'Honor',
+    honorTaints: (constraint.nodeTaintsPolicy ?? 'Ignore') === 'Honor',
     matchesAll: false,
     self,
   };

@@ -33,6 +33,7 @@ export interface SchedulerConfiguration {
   readonly withoutEffect: readonly string[];
 }
 
+export const CONFIGURATION_API_VERSION = 'kubescheduler.config.k8s.io/v1';
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
 
 /** The profile that kube-scheduler has without a configuration. */

@@ -1,5 +1,10 @@
-/** Decodes the node affinity that a profile adds to every pod (NodeAffinityArgs.addedAffinity). */
+/**
+ * Decodes the node affinity that a profile adds to every pod (NodeAffinityArgs.addedAffinity). Requirements are checked as
+ * component-helpers nodeaffinity does (Kubernetes 1.34, NewNodeSelector); required terms may be none, which no node meets.
+ */
+import { checkQualifiedName } from '../../types/dns-names.ts';
 import type { NodeAffinity, NodeSelectorRequirement, NodeSelectorTerm } from '../../types/pod.ts';
+import { fieldRequirementErrors, labelRequirementErrors } from '../framework/requirement-errors.ts';
 import type { FieldReader } from './field-reader.ts';
 import type { FieldPath } from './problem.ts';
 
@@ -16,36 +21,59 @@ export function decodeAddedAffinity(reader: FieldReader, value: unknown, path: F
   const terms = reader
     .list(required['nodeSelectorTerms'], termsAt)
     .map((item, i) => term(reader, item, [...termsAt, i]));
-  if (fields[REQUIRED] !== undefined && terms.length === 0) reader.problem(termsAt, 'at least one term is needed');
   const preferred = reader.list(fields[PREFERRED], [...path, PREFERRED]).map((item, i) => {
     const itemAt = [...path, PREFERRED, i];
     const weighted = reader.fields(item, itemAt, ['weight', 'preference']);
     return {
-      weight: reader.integer(weighted['weight'], [...itemAt, 'weight'], 1, 1, 100),
+      // A term that weighs nothing is left out.
+      weight: reader.integer(weighted['weight'], [...itemAt, 'weight'], 0, 0, 100),
       preference: term(reader, weighted['preference'], [...itemAt, 'preference']),
     };
   });
   return {
-    ...(fields[REQUIRED] === undefined ? {} : { [REQUIRED]: { nodeSelectorTerms: terms } }),
+    ...((fields[REQUIRED] ?? null) === null ? {} : { [REQUIRED]: { nodeSelectorTerms: terms } }),
     ...(fields[PREFERRED] === undefined ? {} : { [PREFERRED]: preferred }),
   };
 }
 
 function term(reader: FieldReader, value: unknown, path: FieldPath): NodeSelectorTerm {
   const fields = reader.fields(value, path, ['matchExpressions', 'matchFields']);
-  const requirements = (key: string) =>
-    reader.list(fields[key], [...path, key]).map((item, i) => requirement(reader, item, [...path, key, i]));
+  const requirements = (key: 'matchExpressions' | 'matchFields') =>
+    reader.list(fields[key], [...path, key]).map((item, i) => requirement(reader, item, [...path, key, i], key));
   return { matchExpressions: requirements('matchExpressions'), matchFields: requirements('matchFields') };
 }
 
-function requirement(reader: FieldReader, value: unknown, path: FieldPath): NodeSelectorRequirement {
+function requirement(
+  reader: FieldReader,
+  value: unknown,
+  path: FieldPath,
+  list: 'matchExpressions' | 'matchFields',
+): NodeSelectorRequirement {
   const fields = reader.fields(value, path, ['key', 'operator', 'values']);
-  if (fields['operator'] === undefined) reader.problem([...path, 'operator'], 'operator is missing');
-  return {
+  if ((fields['operator'] ?? null) === null) reader.problem([...path, 'operator'], 'operator is missing');
+  const decoded: NodeSelectorRequirement = {
     key: reader.name(fields['key'], [...path, 'key'], 'key'),
     operator: reader.choice(fields['operator'], [...path, 'operator'], 'Exists', OPERATORS),
     values: reader
       .list(fields['values'], [...path, 'values'])
       .map((item, i) => reader.text(item, [...path, 'values', i], '')),
   };
+  if (reader.isSound(path)) checkRequirement(reader, decoded, path, list);
+  return decoded;
+}
+
+function checkRequirement(
+  reader: FieldReader,
+  decoded: NodeSelectorRequirement,
+  path: FieldPath,
+  list: 'matchExpressions' | 'matchFields',
+): void {
+  const isLabel = list === 'matchExpressions';
+  for (const message of isLabel ? checkQualifiedName(decoded.key) : []) reader.problem([...path, 'key'], message);
+  const errors = isLabel ? labelRequirementErrors(decoded, '', false) : fieldRequirementErrors(decoded, '');
+  for (const error of errors) {
+    // Each begins with its field: `.operator: `, `.values: `, `.values[0][key]: `.
+    const [, field = '', index, message = error] = /^\.(\w+)(?:\[(\d+)\])?[^:]*: (.*)$/s.exec(error) ?? [];
+    reader.problem([...path, field, ...(index === undefined ? [] : [Number(index)])], message);
+  }
 }

@@ -1,8 +1,11 @@
 /**
  * Decodes and checks `pluginConfig`. Bounds are upstream's (Kubernetes 1.34, apis/config/validation/validation_pluginargs.go).
  */
+import { checkQualifiedName } from '../../types/dns-names.ts';
+import { isRecord } from '../../types/json-value.ts';
 import type { NodeAffinity, TopologySpreadConstraint } from '../../types/pod.ts';
 import { isSummedResource } from '../framework/resource-kinds.ts';
+import { CONFIGURATION_API_VERSION } from './configuration.ts';
 import { decodeAddedAffinity } from './decode-affinity.ts';
 import { closest, type FieldReader, type Fields } from './field-reader.ts';
 import {
@@ -63,8 +66,13 @@ export function decodeArguments(
 function decodeOne(reader: FieldReader, name: string, value: unknown, path: FieldPath): Partial<PluginArguments> {
   const read = (allowed: readonly string[]): Fields => {
     const fields = reader.fields(value, path, [...TYPE_FIELDS, ...allowed]);
-    const kind = fields['kind'];
-    if (kind !== undefined && kind !== `${name}Args`) reader.problem([...path, 'kind'], `must be "${name}Args"`);
+    for (const [field, expected] of [
+      ['apiVersion', CONFIGURATION_API_VERSION],
+      ['kind', `${name}Args`],
+    ] as const) {
+      const given = fields[field] ?? '';
+      if (given !== '' && given !== expected) reader.problem([...path, field], `must be "${expected}"`);
+    }
     return fields;
   };
   switch (name) {
@@ -96,12 +104,22 @@ function decodeOne(reader: FieldReader, name: string, value: unknown, path: Fiel
       };
     case 'VolumeBinding': {
       const fields = read(['bindTimeoutSeconds', 'shape']);
+      if ((fields['shape'] ?? null) !== null) {
+        reader.problem(
+          [...path, 'shape'],
+          'needs the feature gate StorageCapacityScoring, which is off',
+          'leave it out',
+        );
+      }
       const seconds = reader.integer(fields['bindTimeoutSeconds'], [...path, 'bindTimeoutSeconds'], 600, 0, MAX_INT32);
       return { volumeBinding: { bindTimeoutSeconds: seconds } };
     }
     default: {
       const at = [...path, 'bindingTimeout'];
-      const { bindingTimeout } = read(['filterTimeout', 'bindingTimeout']);
+      const { bindingTimeout, filterTimeout } = read(['filterTimeout', 'bindingTimeout']);
+      // Searches end after a number of steps here; the field is checked all the same.
+      if (filterTimeout !== '') reader.duration(filterTimeout, [...path, 'filterTimeout'], 0);
+      else reader.problem([...path, 'filterTimeout'], 'must be a duration such as "10s", not ""');
       const standardUs = DEFAULT_ARGUMENTS.dynamicResources.bindingTimeoutUs;
       const bindingTimeoutUs = reader.duration(bindingTimeout, at, standardUs);
       if (bindingTimeoutUs < 1_000_000) reader.problem(at, 'must be at least 1s');
@@ -112,7 +130,7 @@ function decodeOne(reader: FieldReader, name: string, value: unknown, path: Fiel
 
 function fitArgs(reader: FieldReader, fields: Fields, path: FieldPath): NodeResourcesFitArgs {
   const texts = (key: string) =>
-    reader.list(fields[key], [...path, key]).map((item, i) => reader.name(item, [...path, key, i], 'the name'));
+    reader.list(fields[key], [...path, key]).map((item, i) => labelName(reader, item, [...path, key, i], 'the name'));
   const groups = texts('ignoredResourceGroups');
   for (const [i, group] of groups.entries()) {
     if (group.includes('/')) reader.problem([...path, 'ignoredResourceGroups', i], 'a resource group has no "/"');
@@ -124,14 +142,25 @@ function fitArgs(reader: FieldReader, fields: Fields, path: FieldPath): NodeReso
   };
 }
 
+/** A string that must be there and could be the key of a label. */
+function labelName(reader: FieldReader, value: unknown, path: FieldPath, what: string): string {
+  const name = reader.name(value, path, what);
+  if (name !== '') for (const message of checkQualifiedName(name)) reader.problem(path, message);
+  return name;
+}
+
 function strategy(reader: FieldReader, value: unknown, path: FieldPath): ScoringStrategy {
   const fields = reader.fields(value, path, ['type', 'resources', 'requestedToCapacityRatio']);
+  if (isRecord(value) && (fields['type'] ?? null) === null) {
+    reader.problem([...path, 'type'], 'type is missing', `one of ${STRATEGIES.join(', ')}`);
+  }
   const type = reader.choice(fields['type'], [...path, 'type'], 'LeastAllocated', STRATEGIES);
   const listed = resources(reader, fields['resources'], [...path, 'resources'], 100);
   const ratioPath = [...path, 'requestedToCapacityRatio'];
   const ratio = reader.fields(fields['requestedToCapacityRatio'], ratioPath, ['shape']);
   const shape = shapeOf(reader, ratio['shape'], [...ratioPath, 'shape']);
-  if (type === 'RequestedToCapacityRatio' && shape.length === 0) {
+  const isRatio = type === 'RequestedToCapacityRatio' || isRecord(fields['requestedToCapacityRatio']);
+  if (isRatio && shape.length === 0) {
     reader.problem([...ratioPath, 'shape'], 'at least one point is needed', 'for example {utilization: 0, score: 0}');
   }
   return { type, resources: scored(listed), shape };
@@ -204,7 +233,7 @@ function affinityArgs(reader: FieldReader, fields: Fields, path: FieldPath): Int
 }
 
 function spreadArgs(reader: FieldReader, fields: Fields, path: FieldPath): PodTopologySpreadArgs {
-  const type = reader.choice(fields['defaultingType'], [...path, 'defaultingType'], 'System', [
+  const type = reader.choice(fields['defaultingType'] || undefined, [...path, 'defaultingType'], 'System', [
     'System',
     'List',
   ] as const);
@@ -220,7 +249,7 @@ function spreadArgs(reader: FieldReader, fields: Fields, path: FieldPath): PodTo
   }
   if (type === 'List') return { defaultConstraints: constraints, systemDefaulted: false };
   if (constraints.length > 0) {
-    reader.problem(at, 'must be empty with defaultingType System', 'set defaultingType: List');
+    reader.problem([...path, 'defaultingType'], 'must be List where defaultConstraints are given');
   }
   return { defaultConstraints: SYSTEM_CONSTRAINTS, systemDefaulted: true };
 }
@@ -232,24 +261,34 @@ function constraint(reader: FieldReader, value: unknown, path: FieldPath): Topol
     'whenUnsatisfiable',
     'minDomains',
     'labelSelector',
+    // Without effect: the selector that it would narrow is replaced.
+    'matchLabelKeys',
+    'nodeAffinityPolicy',
+    'nodeTaintsPolicy',
   ]);
-  if (fields['labelSelector'] !== undefined) {
+  if ((fields['labelSelector'] ?? null) !== null) {
     reader.problem([...path, 'labelSelector'], 'a default constraint has no selector', 'it is deduced for each pod');
   }
-  if (fields['whenUnsatisfiable'] === undefined)
+  if ((fields['whenUnsatisfiable'] ?? null) === null)
     reader.problem([...path, 'whenUnsatisfiable'], 'whenUnsatisfiable is missing');
-  if (fields['maxSkew'] === undefined) reader.problem([...path, 'maxSkew'], 'maxSkew is missing');
+  if ((fields['maxSkew'] ?? null) === null) reader.problem([...path, 'maxSkew'], 'maxSkew is missing');
   return {
     maxSkew: reader.integer(fields['maxSkew'], [...path, 'maxSkew'], 1, 1, MAX_INT32),
-    topologyKey: reader.name(fields['topologyKey'], [...path, 'topologyKey'], 'topologyKey'),
+    topologyKey: labelName(reader, fields['topologyKey'], [...path, 'topologyKey'], 'topologyKey'),
     whenUnsatisfiable: reader.choice(fields['whenUnsatisfiable'], [...path, 'whenUnsatisfiable'], 'ScheduleAnyway', [
       'ScheduleAnyway',
       'DoNotSchedule',
     ] as const),
-    ...(fields['minDomains'] === undefined
+    nodeAffinityPolicy: policy(reader, fields['nodeAffinityPolicy'], [...path, 'nodeAffinityPolicy']),
+    nodeTaintsPolicy: policy(reader, fields['nodeTaintsPolicy'], [...path, 'nodeTaintsPolicy']),
+    ...((fields['minDomains'] ?? null) === null
       ? {}
       : { minDomains: reader.integer(fields['minDomains'], [...path, 'minDomains'], 1, 1, MAX_INT32) }),
   };
+}
+
+function policy(reader: FieldReader, value: unknown, path: FieldPath): 'Honor' | 'Ignore' | undefined {
+  return (value ?? null) === null ? undefined : reader.choice(value, path, 'Honor', ['Honor', 'Ignore'] as const);
 }
 
 function preemptionArgs(reader: FieldReader, fields: Fields, path: FieldPath): DefaultPreemptionArgs {

@@ -5,6 +5,7 @@
  */
 import { isRecord } from '../../types/json-value.ts';
 import {
+  CONFIGURATION_API_VERSION,
   DEFAULT_SCHEDULER_NAME,
   defaultProfile,
   type ProfileConfiguration,
@@ -17,7 +18,6 @@ import { pluginsOfVersion, type SchedulerVersion } from './default-plugins.ts';
 import { FieldReader, type Fields } from './field-reader.ts';
 import { type ConfigurationProblem, type FieldPath, pathText } from './problem.ts';
 
-export const CONFIGURATION_API_VERSION = 'kubescheduler.config.k8s.io/v1';
 export const CONFIGURATION_KIND = 'KubeSchedulerConfiguration';
 
 const WITHOUT_EFFECT: readonly string[] = [
@@ -116,17 +116,35 @@ function decodeProfiles(
   if (first === undefined) return [defaultProfile(version)];
   for (const [i, profile] of rest.entries()) {
     const own: FieldPath = ['profiles', i + 1];
-    if (!isRecord(items[i + 1])) continue;
+    if (!isMapping(items[i + 1])) continue;
     const at: FieldPath = [...own, 'schedulerName'];
     const same = profiles.findIndex(({ schedulerName }) => schedulerName === profile.schedulerName);
     if (same <= i && reader.isSound(at))
       reader.problem(at, `profile "${profile.schedulerName}" exists already (${pathText(['profiles', same])})`);
-    const sorts = [profile.plugins.queueSort, first.plugins.queueSort];
-    if (sorts.every(({ length }) => length === 1) && sorts[0]?.[0] !== sorts[1]?.[0]) {
-      reader.problem([...own, 'plugins', 'queueSort'], 'all profiles must have the same queue-sort plugin');
+    const sortAt: FieldPath = [...own, 'plugins', 'queueSort'];
+    const areSound = reader.isSound(sortAt) && reader.isSound(['profiles', 0, 'plugins', 'queueSort']);
+    if (areSound && queueSortText(items[i + 1]) !== queueSortText(items[0])) {
+      reader.problem(
+        sortAt,
+        'must be the same for all profiles',
+        'repeat what profiles[0] says, or leave it out everywhere',
+      );
     }
   }
   return [first, ...rest];
+}
+
+/** What a profile says of queue sorting; upstream compares the words, not what they come to (validateCommonQueueSort). */
+function queueSortText(profile: unknown): string {
+  const { enabled, disabled } = Object(Object(Object(profile).plugins).queueSort) as Fields;
+  const names = (list: unknown) =>
+    (Array.isArray(list) ? list : []).map((entry) => [Object(entry).name, Object(entry).weight ?? 0]);
+  return JSON.stringify([names(enabled), names(disabled).map(([name]) => name)]);
+}
+
+/** A mapping, which may be empty and then says nothing. */
+function isMapping(value: unknown): boolean {
+  return value === null || isRecord(value);
 }
 
 function decodeProfile(
@@ -138,7 +156,7 @@ function decodeProfile(
 ): ProfileConfiguration {
   const fields = reader.fields(value, path, ['schedulerName', 'percentageOfNodesToScore', 'plugins', 'pluginConfig']);
   const schedulerName = reader.text(fields['schedulerName'], [...path, 'schedulerName'], DEFAULT_SCHEDULER_NAME);
-  if (isRecord(value) && (schedulerName === '' || (fields['schedulerName'] === undefined && profileCount > 1))) {
+  if (isMapping(value) && (schedulerName === '' || (fields['schedulerName'] === undefined && profileCount > 1))) {
     reader.problem([...path, 'schedulerName'], 'schedulerName is missing');
   }
   const names = pluginsOfVersion(version).map(({ name }) => name);

@@ -130,6 +130,40 @@ test('what has no effect here is read all the same, as a real scheduler does', (
   expect(decodeSchedulerConfiguration({ ...HEAD, leaderElection: off }).problems).toEqual([]);
 });
 
+test('what the real code takes: no required terms, terms that weigh nothing, policies of default constraints', () => {
+  const { args } = profileOf({
+    pluginConfig: [
+      {
+        name: 'NodeAffinity',
+        args: {
+          apiVersion: 'kubescheduler.config.k8s.io/v1',
+          addedAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] },
+            preferredDuringSchedulingIgnoredDuringExecution: [{ preference: {} }],
+          },
+        },
+      },
+      {
+        name: 'PodTopologySpread',
+        args: {
+          defaultingType: 'List',
+          defaultConstraints: [
+            {
+              ...{ maxSkew: 1, topologyKey: 'z', whenUnsatisfiable: 'ScheduleAnyway' },
+              ...{ labelSelector: null, matchLabelKeys: ['a'], nodeTaintsPolicy: 'Honor' },
+            },
+          ],
+        },
+      },
+    ],
+  });
+  expect(args.nodeAffinity.addedAffinity).toMatchObject({
+    requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] },
+    preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 0 }],
+  });
+  expect(args.podTopologySpread.defaultConstraints[0]?.nodeTaintsPolicy).toBe('Honor');
+});
+
 describe('bad input', () => {
   test('all problems at once, each with its path', () => {
     const found = problemsOf({
@@ -236,7 +270,7 @@ describe('bad input', () => {
           },
         ],
       },
-      /must be empty/,
+      /args.defaultingType: must be List/,
     ],
     [
       'balanced weight',
@@ -270,6 +304,96 @@ describe('bad input', () => {
     ],
   ])('%s', (_what, profile, message) => {
     expect(problemsOf(profile).join('\n')).toMatch(message);
+  });
+
+  const asArgs = (name: string, args: object) => ({ pluginConfig: [{ name, args }] });
+  const affinity = (list: string, requirement: object) =>
+    asArgs('NodeAffinity', {
+      addedAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ [list]: [requirement] }] },
+      },
+    });
+  const spread = (more: object) =>
+    asArgs('PodTopologySpread', {
+      defaultingType: 'List',
+      defaultConstraints: [{ maxSkew: 1, topologyKey: 'z', whenUnsatisfiable: 'ScheduleAnyway', ...more }],
+    });
+  const resourcesFit = (args: object) => asArgs('NodeResourcesFit', args);
+
+  // What the real code refuses too (Kubernetes 1.34.1, validation_pluginargs.go, nodeaffinity.go, conversion of plugin args).
+  test.each<[string, object, string]>([
+    ['a version', asArgs('VolumeBinding', { apiVersion: 'v2' }), 'apiVersion: must be'],
+    ['a shape without its gate', asArgs('VolumeBinding', { shape: [] }), 'shape: needs the feature gate'],
+    [
+      'a time-out below zero',
+      asArgs('DynamicResources', { filterTimeout: '-1s' }),
+      'filterTimeout: must be a duration',
+    ],
+    ['an empty time-out', asArgs('DynamicResources', { filterTimeout: '' }), 'filterTimeout: must be a duration'],
+    [
+      'a strategy without type',
+      resourcesFit({ scoringStrategy: { resources: [] } }),
+      'scoringStrategy.type: type is missing',
+    ],
+    [
+      'a ratio without shape under another type',
+      resourcesFit({ scoringStrategy: { type: 'MostAllocated', requestedToCapacityRatio: {} } }),
+      'requestedToCapacityRatio.shape: at least one point',
+    ],
+    ['no resource name', resourcesFit({ ignoredResources: ['-x'] }), 'ignoredResources[0]: name part must'],
+    ['no group name', resourcesFit({ ignoredResourceGroups: ['a b'] }), 'ignoredResourceGroups[0]: name part must'],
+    ['no label name', spread({ topologyKey: 'a b' }), 'defaultConstraints[0].topologyKey: name part must'],
+    ['no skew', spread({ maxSkew: null }), 'defaultConstraints[0].maxSkew: maxSkew is missing'],
+    [
+      'a policy that there is not',
+      spread({ nodeTaintsPolicy: 'honor' }),
+      'defaultConstraints[0].nodeTaintsPolicy: must be one of',
+    ],
+    [
+      'In without values',
+      affinity('matchExpressions', { key: 'a', operator: 'In' }),
+      "nodeSelectorTerms[0].matchExpressions[0].values: Invalid value: []: for 'in'",
+    ],
+    [
+      'Gt of a word',
+      affinity('matchExpressions', { key: 'a', operator: 'Gt', values: ['b'] }),
+      'matchExpressions[0].values[0]: Invalid value: "b": for \'Gt\'',
+    ],
+    [
+      'a key that is no label’s',
+      affinity('matchExpressions', { key: 'a b', operator: 'Exists' }),
+      'matchExpressions[0].key: name part must',
+    ],
+    [
+      'two values of a field',
+      affinity('matchFields', { key: 'metadata.name', operator: 'In', values: ['a', 'b'] }),
+      'matchFields[0].values: Invalid value: ["a","b"]: must have one element',
+    ],
+  ])('arguments with %s', (_what, profile, message) => {
+    const problems = problemsOf(profile);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(message);
+  });
+
+  // Kubernetes 1.34.1, validation.go validateCommonQueueSort.
+  test('queue sorting is told in the same words by all profiles', () => {
+    const sorted = { queueSort: { enabled: [{ name: 'PrioritySort' }] } };
+    const told = (...plugins: readonly object[]) =>
+      decodeSchedulerConfiguration({
+        ...HEAD,
+        profiles: plugins.map((each, i) => ({ schedulerName: `s${i}`, plugins: each })),
+      }).problems.map(({ path }) => pathText(path));
+    expect(told(sorted, sorted, { queueSort: { disabled: null, ...sorted.queueSort } })).toEqual([]);
+    expect(told(sorted, {})).toEqual(['profiles[1].plugins.queueSort']);
+    expect(told({}, sorted)).toEqual(['profiles[1].plugins.queueSort']);
+    expect(told(sorted, { queueSort: { enabled: [{ name: 'PrioritySort', weight: 2 }] } })).toEqual([
+      'profiles[1].plugins.queueSort',
+    ]);
+  });
+
+  test('an empty profile beside others has no name', () => {
+    const { problems } = decodeSchedulerConfiguration({ ...HEAD, profiles: [{ schedulerName: 'a' }, null] });
+    expect(problems.map(({ path }) => pathText(path))).toEqual(['profiles[1].schedulerName']);
   });
 
   test('any plain data is decoded or refused, never thrown at', () => {
