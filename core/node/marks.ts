@@ -34,6 +34,10 @@ export const BUG_RESTARTS_ENDED = defineBug(
   'kubelet-restarts-never',
   'after a power loss a pod is started again whatever its restart policy says',
 );
+export const BUG_ENDS_FAILING = defineBug(
+  'kubelet-ends-failing',
+  'a pod whose containers are restarted on failure ends when one has failed',
+);
 export const BUG_FORGETS_PODS = defineBug(
   'kubelet-forgets-pods',
   'a kubelet whose watch has broken takes it that it has no pods until it has listed them again',

@@ -13,6 +13,7 @@ import { placementRefusal, type Refusal, roomRefusal } from './admission.ts';
 import type { FleetState } from './fleet-state.ts';
 import {
   BUG_ADMITS_ALL,
+  BUG_ENDS_FAILING,
   BUG_HIDES_REFUSAL,
   BUG_READY_EARLY,
   BUG_RESTARTS_AT_ONCE,
@@ -358,7 +359,8 @@ export class PodWorker {
     const policy = pod.spec.restartPolicy ?? 'Always';
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
     this.#ledger.exitedWith(row, exitCode);
-    const again = policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+    const fails = exitCode !== 0 && !this.#state.contextOf(pods.node[row] as number).bug(BUG_ENDS_FAILING);
+    const again = policy === 'Always' || (policy === 'OnFailure' && fails);
     if (!again || (this.#state.recorded && !crashes)) {
       this.#ledger.observeStop(row, false);
       this.#end(row);

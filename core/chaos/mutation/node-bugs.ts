@@ -5,6 +5,7 @@ import {
   annotated,
   at,
   deployment,
+  job,
   type PlantedBug,
   planted,
   pod,
@@ -14,6 +15,7 @@ import {
   setImage,
   unrestarted,
 } from './situation.ts';
+import { onFailure } from './sound-steps.ts';
 
 const crowdedKubelet = planted('K2', 'kubelet-admits-all', 1, {
   capacity: { cpu: '1', memory: '8Gi' },
@@ -92,6 +94,11 @@ const stuckPod = planted('DL1', 'kubelet-deletes-once', 1, {
   boundS: 90,
 });
 
+const endedForGood = planted('K8', 'kubelet-ends-failing', 1, {
+  workload: [onFailure(annotated(job(1), { 'seatrial.dev/exit': 'error' }))],
+  predicates: ['K8'],
+});
+
 const mixedRules = planted('KP1', 'proxy-adds-only', 1, {
   // Nobody takes the addresses of stopped pods away either.
   consequences: ['KP3'],
@@ -118,6 +125,7 @@ export const NODE_BUGS: readonly PlantedBug[] = [
   restartedPod,
   forgottenPods,
   stuckPod,
+  endedForGood,
   mixedRules,
   deadEndpoints,
 ];

@@ -90,6 +90,11 @@ const allAtOnce = planted('SS2', 'statefulset-ignores-order', 1, {
   workload: [workload('StatefulSet', 3, {}, { serviceName: 'web' })],
 });
 
+const uncountedPods = planted('X12', 'statefulset-forgets-available', 1, {
+  workload: [workload('StatefulSet', 2, {}, { serviceName: 'web' })],
+  boundS: 60,
+});
+
 /** Three pods have ended, and the controller dies when it has written which: its successor finds them with their finalizers. */
 const countedTwice = planted('J1', 'job-counts-again', 2, {
   workload: [job(3)],
@@ -210,6 +215,7 @@ export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   idleReplicaSetStatus,
   noRoom,
   allAtOnce,
+  uncountedPods,
   madeTwice,
   countedTwice,
   endlessJob,

@@ -52,6 +52,7 @@ import { orderedPods } from './ordered-pods-check.ts';
 import { pausedRollout } from './paused-rollout-check.ts';
 import { constraintsByHistory, roomByHistory } from './placement-history-check.ts';
 import { quarantinedPods } from './pod-collector-check.ts';
+import { podStatusesAgree } from './pod-status-check.ts';
 import { preemptionVictims } from './preemption-check.ts';
 import { proxyRulesMatch } from './proxy-rules-check.ts';
 import { queuedOnce } from './queued-once-check.ts';
@@ -72,6 +73,7 @@ import { selectorsMatch } from './selector-match-check.ts';
 import { singleLeader } from './single-leader-check.ts';
 import { noStarvation } from './starvation-check.ts';
 import { statefulIdentities } from './stateful-identity-check.ts';
+import { statusesMatch } from './status-check.ts';
 import { stopRules } from './stop-rules-check.ts';
 import { stoppedTraffic } from './stopped-traffic-check.ts';
 import { storeProgresses, watchesKeepUp } from './store-progress-check.ts';
@@ -112,6 +114,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   stopRules,
   honestStatus,
   undisturbedPods,
+  podStatusesAgree,
   creationsExpected,
   deletionRank,
   identityTwins,
@@ -185,6 +188,7 @@ export const LIVENESS: readonly PredicateFactory[] = [
   deletionsEnd,
   allCollected,
   goodput,
+  statusesMatch,
   quiescence,
 ];
 
@@ -223,6 +227,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ],
   ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
   ['K6', 'kubelets stop only what is being deleted, gone or failed, and nothing because they are cut off'],
+  ['K8', 'the parts of a pod’s status agree, and it ends only where its restart policy lets it'],
   [
     'RS2',
     'no controller creates or deletes pods for an owner that ends, or before it has seen its last ones come and go',
@@ -238,7 +243,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
     'a Deployment that is paused or ends rolls nothing out, and scaling amid a rollout is shared out in proportion',
   ],
   ['DS2', 'no daemon pod is made and deleted on one node over and over'],
-  ['J1', 'no Job counts more successes than pods that have succeeded, or is Complete with fewer than it wants'],
+  ['J1', 'no Job counts more pods that succeeded or failed than have, or is Complete with fewer than it wants'],
   [
     'J2',
     'no Job ends before its pods, or gets some after its end, too many failures, or beyond what it wants at a time',
@@ -319,5 +324,6 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['DL1', 'every object that is being deleted goes'],
   ['G2', 'no object stays whose owners have all gone'],
   ['X6', 'when faults are gone no client sends requests that are lost each time'],
+  ['X12', 'the status of a workload or budget counts the pods that are there'],
   ['X2', 'without inputs nothing but heartbeats is written'],
 ];

@@ -1,7 +1,7 @@
 /**
  * J1, J2: a Job counts each pod once, has no more pods than it may, and ends when the last of them has.
  *
- * J1 by committed history: a status never says that more pods succeeded (or which indexes did) than have, and a Job is Complete only with all of them. J2 in
+ * J1 by committed history: a status never says that more pods succeeded (or which indexes did) or failed than have, and a Job is Complete only with all of them. J2 in
  * the controller's view: it creates no pod for a Job that is over or that has failed too often, and never more than parallelism and completions leave room
  * for, nor before the back-off after a failure is over; by committed history no Job is Complete or Failed while one of its pods is being deleted, nor, where no fault
  * lets its controller be behind, while one runs on.
@@ -10,7 +10,7 @@
 import { isManagedElsewhere, type Job } from '../../types/job.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
-import { isConditionTrue, isPodTerminal } from '../../types/pod-conditions.ts';
+import { isConditionTrue, isPodActive, isPodTerminal } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
@@ -24,21 +24,23 @@ interface Ended {
   readonly succeeded: Set<string>;
   /** Their indexes. */
   readonly indexes: Set<number>;
+  /** Uids of pods that have failed, or were made to go before they had succeeded. */
+  readonly failed: Set<string>;
 }
 
 export function countedOnce(judge: Judge): Predicate {
   const jobs = new Map<string, Ended>();
   const predicate: Predicate = {
     id: 'J1',
-    about: 'no Job counts more successes than pods that have succeeded, or is Complete with fewer than it wants',
+    about: 'no Job counts more pods that succeeded or failed than have, or is Complete with fewer than it wants',
     evaluations: 0,
     commitKinds: ['Pod', 'Job'],
-    onCommit({ kind, object }: Commit) {
-      if (object === null) return;
+    onCommit({ kind, object, previous }: Commit) {
       if (kind === 'Pod') {
-        note(jobs, object as Pod);
+        note(jobs, (object ?? previous) as Pod, object === null);
         return;
       }
+      if (object === null) return;
       const job = object as Job;
       if (isManagedElsewhere(job)) return;
       predicate.evaluations++;
@@ -49,26 +51,35 @@ export function countedOnce(judge: Judge): Predicate {
   return predicate;
 }
 
-function note(jobs: Map<string, Ended>, pod: Pod): void {
-  if (pod.status?.phase !== 'Succeeded') return;
+function note(jobs: Map<string, Ended>, pod: Pod, isGone: boolean): void {
+  const hasSucceeded = pod.status?.phase === 'Succeeded';
+  if (!isGone && isPodActive(pod)) return;
   const owner = controllerOf(pod);
   if (owner?.kind !== 'Job') return;
   let ended = jobs.get(owner.uid);
   if (ended === undefined) {
-    ended = { succeeded: new Set(), indexes: new Set() };
+    ended = { succeeded: new Set(), indexes: new Set(), failed: new Set() };
     jobs.set(owner.uid, ended);
   }
-  ended.succeeded.add(pod.metadata.uid ?? '');
+  const uid = pod.metadata.uid ?? '';
+  if (!hasSucceeded) {
+    if (!ended.succeeded.has(uid)) ended.failed.add(uid);
+    return;
+  }
+  ended.succeeded.add(uid);
   const index = pod.metadata.annotations?.[INDEX];
   if (index !== undefined) ended.indexes.add(Number(index));
 }
 
 /** What is wrong with the counts, or null. */
 function miscount({ spec, status = {} }: Job, ended: Ended | undefined): string | null {
-  const { succeeded = 0, completedIndexes = '', uncountedTerminatedPods } = status;
+  const { succeeded = 0, failed = 0, completedIndexes = '', uncountedTerminatedPods } = status;
   const counted = succeeded + (uncountedTerminatedPods?.succeeded?.length ?? 0);
   const happened = ended?.succeeded.size ?? 0;
   if (counted > happened) return `${counted} successes are counted, ${happened} pods have succeeded`;
+  const failures = failed + (uncountedTerminatedPods?.failed?.length ?? 0);
+  const lost = ended?.failed.size ?? 0;
+  if (failures > lost) return `${failures} failures are counted, ${lost} pods have failed or were deleted`;
   if (spec.completionMode === 'Indexed') {
     for (const index of indexesOf(completedIndexes)) {
       if (ended?.indexes.has(index) !== true) return `index ${index} is completed, no pod of it has succeeded`;

@@ -5,6 +5,7 @@
  * pkg/controller/statefulset/stateful_set.go.
  */
 import type { WorkQueue } from '../../client/work-queue.ts';
+import { defineBug } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { ControllerRevision } from '../../types/controller-revision.ts';
 import { namespaceOf, type StringMap, uidOf } from '../../types/object.ts';
@@ -27,6 +28,11 @@ const WORKERS = 5;
 /** client-go's retry.DefaultRetry, without its jitter. */
 const STATUS_TRIES_MAX = 5;
 const STATUS_RETRY_US = 10_000;
+
+const BUG_FORGETS_AVAILABLE = defineBug(
+  'statefulset-forgets-available',
+  'the status of a StatefulSet goes on saying how many of its pods were available at first',
+);
 
 /** The controller as the manager lists it. */
 export const STATEFULSET_CONTROLLER: Controller = {
@@ -90,6 +96,7 @@ class StatefulSetController {
     const current = known.find((other) => other.metadata.name === set.status?.currentRevision) ?? revision;
     const plan = planUpdate(this.#scope.ctx, this.#control, set, current, revision, pods);
     const { counts, error } = yield* runUpdate(plan);
+    if (this.#scope.ctx.bug(BUG_FORGETS_AVAILABLE)) counts.available = set.status?.availableReplicas ?? 0;
     const status = statusOf(set, counts, current.metadata.name, revision.metadata.name, collisionCount);
     const refused = yield* this.#writeStatus(set, status);
     yield* this.#truncate(set, known, pods, [current, revision]);

@@ -98,6 +98,10 @@ const DOCTORED: Readonly<Record<string, () => RecordedRun>> = {
         ? [event, { ...withFields(event, { phase: 'Running' }), rv: event.rv + 0.5 }]
         : event,
     ),
+  K8: () =>
+    doctored('deployment-create', (event) =>
+      event.f['phase'] === 'Running' ? withFields(event, { phase: 'Pending' }) : event,
+    ),
   K7: () => doctored('deployment-create', (event) => (event.f['podIP'] ? withFields(event, { podIP: 'ip-9' }) : event)),
   // The pods that stay were never ready.
   RS3: () => {
@@ -188,6 +192,12 @@ const DOCTORED: Readonly<Record<string, () => RecordedRun>> = {
     doctored('statefulset-scale', (event) =>
       event.kind === 'StatefulSet'
         ? withFields(event, { status: { ...(event.f['status'] as object), readyReplicas: 0 } })
+        : event,
+    ),
+  X12: () =>
+    doctored('statefulset-scale', (event) =>
+      event.kind === 'StatefulSet'
+        ? withFields(event, { status: { ...(event.f['status'] as object), availableReplicas: 9 } })
         : event,
     ),
   D3: () =>

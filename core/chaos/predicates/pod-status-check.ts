@@ -1,0 +1,73 @@
+/**
+ * K8: the parts of a pod's status say the same, and a pod ends only where its restart policy lets it.
+ *
+ * Ready only with its containers; the single address is the first of the list; containers are not restarted fewer times than before. Without another reason (its
+ * deletion, a disruption, an eviction, a refusal), a pod of the restart policy Always does not end, one of OnFailure does not fail, and none succeeds with a container that has failed.
+ * Source: Kubernetes 1.34 API reference, PodStatus; documentation, Pod lifecycle (phase, conditions, restart policy).
+ */
+import { PART_STATUS } from '../../types/changed-parts.ts';
+import type { Pod } from '../../types/pod.ts';
+import { findCondition, isConditionTrue } from '../../types/pod-conditions.ts';
+import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import type { Commit } from '../world.ts';
+
+export function podStatusesAgree(judge: Judge): Predicate {
+  const predicate: Predicate = {
+    id: 'K8',
+    about: 'the parts of a pod’s status agree, and it ends only where its restart policy lets it',
+    evaluations: 0,
+    commitKinds: ['Pod'],
+    commitParts: PART_STATUS,
+    onCommit({ object, previous }: Commit) {
+      if (object === null || previous === null) return;
+      predicate.evaluations++;
+      const pod = object as Pod;
+      const fault = contradiction(pod) ?? wrongEnd(pod, previous as Pod) ?? lostRestarts(pod, previous as Pod);
+      if (fault !== null) judge.violate(predicate, `pod ${keyOf(pod)}: ${fault}`);
+    },
+  };
+  return predicate;
+}
+
+/** Two parts that cannot both be true, or null. */
+function contradiction({ status = {} }: Pod): string | null {
+  const { podIP, podIPs, conditions } = status;
+  if (podIPs !== undefined && podIPs[0]?.ip !== podIP)
+    return `podIP is ${podIP ?? 'absent'}, podIPs begin with ${podIPs[0]?.ip ?? 'none'}`;
+  if (!isConditionTrue(conditions, 'Ready')) return null;
+  // Who ends the pod of a lost node changes its phase alone.
+  if (status.phase === 'Pending') return 'it is Ready and Pending';
+  if (findCondition(conditions, 'ContainersReady')?.status === 'False') return 'it is Ready and its containers are not';
+  const unready = status.containerStatuses?.find(({ ready }) => ready === false);
+  return unready === undefined ? null : `it is Ready and its container ${unready.name} is not`;
+}
+
+/** Why the pod may not have ended just now, or null. */
+function wrongEnd({ metadata, spec, status = {} }: Pod, before: Pod): string | null {
+  const { phase } = status;
+  if (phase === before.status?.phase || (phase !== 'Succeeded' && phase !== 'Failed')) return null;
+  const failed = status.containerStatuses?.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+  if (phase === 'Succeeded' && failed !== undefined)
+    return `it has Succeeded and its container ${failed.name} has failed`;
+  const { restartPolicy = 'Never' } = spec;
+  const othersReason =
+    metadata.deletionTimestamp !== undefined ||
+    before.metadata.deletionTimestamp !== undefined ||
+    status.reason !== undefined ||
+    isConditionTrue(status.conditions, 'DisruptionTarget');
+  if (othersReason || restartPolicy === 'Never' || (restartPolicy === 'OnFailure' && phase === 'Succeeded'))
+    return null;
+  return `it has ${phase} without a reason, its restart policy is ${restartPolicy}`;
+}
+
+/** A container that was restarted fewer times than before, or null. */
+function lostRestarts({ status }: Pod, before: Pod): string | null {
+  const counts = status?.containerStatuses;
+  const known = before.status?.containerStatuses;
+  if (counts === undefined || known === undefined || counts === known) return null;
+  for (const { name, restartCount = 0 } of counts) {
+    const was = known.find((other) => other.name === name)?.restartCount ?? 0;
+    if (restartCount < was) return `container ${name} was restarted ${was} times and now ${restartCount}`;
+  }
+  return null;
+}
