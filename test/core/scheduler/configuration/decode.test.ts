@@ -98,7 +98,7 @@ test('resources to score: one listed twice weighs twice, one that no node sums u
   const resources = [cpu, { name: 'pods', weight: 5 }, cpu, { name: 'storage', weight: 1 }];
   const { args } = profileOf({
     pluginConfig: [
-      { name: 'NodeResourcesFit', args: { scoringStrategy: { resources } } },
+      { name: 'NodeResourcesFit', args: { scoringStrategy: { type: 'LeastAllocated', resources } } },
       { name: 'NodeResourcesBalancedAllocation', args: { resources: [{ name: 'pods' }] } },
     ],
   });
