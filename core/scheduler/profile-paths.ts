@@ -5,7 +5,7 @@
 import { CachedPath } from './cached-path.ts';
 import type { ClaimOutlooks } from './claim-outlooks.ts';
 import type { ProfileConfiguration } from './configuration/configuration.ts';
-import type { SchedulerVersion } from './configuration/default-plugins.ts';
+import { type PluginEntry, pluginsOfVersion, type SchedulerVersion } from './configuration/default-plugins.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { Framework } from './framework/framework.ts';
 import { IndexCache } from './index-cache.ts';
@@ -39,6 +39,8 @@ export interface ProfilePaths {
   readonly reference: () => ReferencePath;
   /** Whether claims for devices keep pods off nodes as DynamicResources has it. */
   readonly looksAtClaims: boolean;
+  /** Whether the profile takes a plugin apart, so that only the reference path knows what is left of it. */
+  readonly isTakenApart: boolean;
   /** Names of all filters; those that the columns know come first. */
   readonly names: readonly string[];
 }
@@ -82,12 +84,23 @@ export function makeProfilePaths(
       return new ReferencePath({ ...parts, framework: framework(), view: view() });
     }),
     looksAtClaims: looksAtClaims(configuration),
+    isTakenApart: isTakenApart(configuration, versionOf(profile)),
     names,
   };
 }
 
 function looksAtClaims({ plugins: { preFilter, filter } }: ProfileConfiguration): boolean {
   return preFilter.includes('DynamicResources') && filter.includes('DynamicResources');
+}
+
+/** Whether a plugin is asked without having prepared itself, or NodeAffinity, whose PreFilter narrows the search, is not whole. */
+function isTakenApart({ plugins }: ProfileConfiguration, version: SchedulerVersion): boolean {
+  const { preFilter, filter, preScore, score } = plugins;
+  if (!preFilter.includes('NodeAffinity') || !filter.includes('NodeAffinity')) return true;
+  const unprepared = ({ name, points }: PluginEntry) =>
+    (points.includes('preFilter') && filter.includes(name) && !preFilter.includes(name)) ||
+    (points.includes('preScore') && score.includes(name) && !preScore.includes(name));
+  return pluginsOfVersion(version).some(unprepared);
 }
 
 /** `make` once, when it is first asked for. */

@@ -266,7 +266,7 @@ export class SchedulingCore {
   /** Whether a slot passes every filter of a profile (by index). */
   fits(request: PodRequest, profile: number, slot: number): boolean {
     const { plain, reference } = this.#paths[profile] as ProfilePaths;
-    return this.needsReference(request) ? reference().fits(request, slot) : plain().fits(request, slot);
+    return this.needsReference(request, profile) ? reference().fits(request, slot) : plain().fits(request, slot);
   }
 
   /** Chooses a node for a pod under a profile (by index) and fills `out`. */
@@ -281,7 +281,7 @@ export class SchedulingCore {
     this.#diagnosis = this.#ownDiagnosis;
     const waiting = this.#choice === 'cached' ? this.#waitingAgainst(request, paths) : null;
     if (waiting !== null) this.#selectCached(request, paths, start, waiting, out, diagnose);
-    else if (this.needsReference(request)) paths.reference().select(request, start, out);
+    else if (this.needsReference(request, profile)) paths.reference().select(request, start, out);
     else paths.plain().select(request, start, out);
     if (nodeCount > 0) this.nextStart = (start + out.examined) % nodeCount;
   }
@@ -337,11 +337,11 @@ export class SchedulingCore {
   }
 
   /** Nodes that others wait for as the cached path can heed them; `null` when the reference path has to decide. */
-  #waitingAgainst(request: PodRequest, { looksAtClaims }: ProfilePaths): readonly Waiting[] | null {
+  #waitingAgainst(request: PodRequest, { looksAtClaims, isTakenApart }: ProfilePaths): readonly Waiting[] | null {
     const { pod, podClass } = request;
     if (podClass.shape.isUnparsable) return null;
     if (pod === undefined) return NOBODY;
-    if (this.#volumes?.allow(pod) === false) return null;
+    if (isTakenApart || this.#volumes?.allow(pod) === false) return null;
     const isNominated = (pod.status?.nominatedNodeName ?? '') !== '';
     if (this.#hasClaims(pod) && (isNominated || !looksAtClaims)) return null;
     return this.nominations.size === 0 ? NOBODY : this.#waitingRoom.against(request);
@@ -353,10 +353,14 @@ export class SchedulingCore {
     return pod.spec.resourceClaims !== undefined || asksForDevices(pod, this.objects);
   }
 
-  /** Whether the columns cannot answer for a pod: it waits for a node, others do, its volumes matter, or its cycle may end with an error. */
-  needsReference({ pod, podClass }: PodRequest): boolean {
+  /**
+   * Whether the columns cannot answer for a pod under a profile (by index): it waits for a node, others do, its volumes matter, its cycle may
+   * end with an error, or the profile takes a plugin apart.
+   */
+  needsReference({ pod, podClass }: PodRequest, profile: number): boolean {
     if (podClass.shape.isUnparsable) return true;
     if (pod === undefined || this.#choice === 'reference') return this.#choice === 'reference';
+    if ((this.#paths[profile] as ProfilePaths).isTakenApart) return true;
     if ((pod.status?.nominatedNodeName ?? '') !== '') return true;
     if (this.nominations.size > 0 && this.nominations.contest(podInfoOf(pod))) return true;
     return this.#hasClaims(pod) || this.#volumes?.allow(pod) === false;

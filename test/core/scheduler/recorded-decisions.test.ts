@@ -79,7 +79,7 @@ class Recorded {
     const request = { podClass: core.classOf(pod), nodeName: pod.spec.nodeName ?? '', pod };
     const asked = request.nodeName !== '';
     if (!asked) core.nominations.set(pod, nominationOf(pod));
-    if (!core.needsReference(request)) this.#checkColumns(step, request, profile);
+    if (!core.needsReference(request, profile)) this.#checkColumns(step, request, profile);
     const out = { slot: -1, feasible: 0, examined: 0 };
     core.select(request, profile, out);
     if (step.best !== undefined) {

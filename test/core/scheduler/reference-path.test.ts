@@ -352,6 +352,27 @@ describe('columns and reference', () => {
     for (let i = 0; i < 3; i++) cores.schedule({ ...draft, cpu: null, part: true });
   });
 
+  test.each([
+    ['NodeAffinity without PreFilter', { preFilter: { disabled: [{ name: 'NodeAffinity' }] } }],
+    ['NodeAffinity without Filter', { filter: { disabled: [{ name: 'NodeAffinity' }] } }],
+    ['neither', { multiPoint: { disabled: [{ name: 'NodeAffinity' }] } }],
+    ['PodTopologySpread without PreFilter', { preFilter: { disabled: [{ name: 'PodTopologySpread' }] } }],
+    ['TaintToleration without PreScore', { preScore: { disabled: [{ name: 'TaintToleration' }] } }],
+  ])('and with a plugin taken apart: %s', (_what, plugins) => {
+    const cores = new Cores(configured({ plugins }), 6);
+    const matchFields = ['node-1', 'node-2'].map((name) => ({ key: 'metadata.name', operator: 'In', values: [name] }));
+    const spread = { maxSkew: 1, topologyKey: ZONE, whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} } as const;
+    const plain: Draft = { app: 'c', namespace: 'n1', cpu: '100m', images: ['none'], owned: false, spec: {} };
+    for (const terms of [[{ matchFields }], matchFields.map((field) => ({ matchFields: [field] }))]) {
+      const required = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } };
+      cores.schedule({
+        ...plain,
+        spec: { affinity: { nodeAffinity: required as NonNullable<Affinity['nodeAffinity']> } },
+      });
+      cores.schedule({ ...plain, spec: { topologySpreadConstraints: [spread] } });
+    }
+  });
+
   test('and under sampling with rotation', () => {
     const cores = new Cores({ ...DEFAULT_PROFILE, percentageOfNodesToScore: 5, nodeOrder: 'zone-round-robin' }, 0);
     for (const core of cores.cores)

@@ -111,7 +111,7 @@ function history(given: Draft, choice: PathChoice): { chosen: string[]; alone: n
   given.pods.forEach((numbers, index) => {
     const pod = makePod(`p${index}`, { cpu: '100m' }, { volumes: numbers.map(volumeOf) });
     const request = { podClass: core.classOf(pod), nodeName: '', pod };
-    if (numbers.some((number) => number >= 0) && !core.needsReference(request)) alone++;
+    if (numbers.some((number) => number >= 0) && !core.needsReference(request, 0)) alone++;
     const out = { slot: -1, feasible: 0, examined: 0 };
     core.select(request, 0, out);
     chosen.push(out.slot < 0 ? core.diagnosis.message() : `${core.nodes.names[out.slot]} of ${out.feasible}`);
