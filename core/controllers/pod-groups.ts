@@ -47,6 +47,8 @@ export class PodGroup {
   terminating = 0;
   /** Pods that do not match the selector of the last {@link check}, unless terminating or ended. */
   readonly mismatched: number[] = [];
+  /** Those that do not match and are terminating or ended. */
+  readonly mismatchedInactive: number[] = [];
   #available = 0;
   #minReadyUs = 0;
   #due: DueHeap | null = null;
@@ -75,6 +77,7 @@ export class PodGroup {
     this.#selector = selector;
     if (!same) this.#lastLabels = null;
     this.mismatched.length = 0;
+    this.mismatchedInactive.length = 0;
     if (this.#unchecked.length === 0) return;
     const unchecked = this.#unchecked;
     this.#unchecked = [];
@@ -173,7 +176,7 @@ export class PodGroup {
     }
     const flags = index.flagsOf(id);
     if (!this.#lastMatches) {
-      if ((flags & INACTIVE) === 0) this.mismatched.push(id);
+      ((flags & INACTIVE) === 0 ? this.mismatched : this.mismatchedInactive).push(id);
       // Looked at again by the next sync, until it is released.
       this.#unchecked.push(id);
     }

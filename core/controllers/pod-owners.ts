@@ -133,26 +133,34 @@ export class PodOwners<T extends Selecting> {
   }
 
   /**
-   * Releases and adopts like {@link claim}, but looks only at pods whose labels changed; true if anything was done. `templateLabels` are
-   * the owner's.
+   * Releases and adopts like {@link claim}, but looks only at pods whose labels changed; null where nothing was done, else the ids of the
+   * owner's pods after it. `templateLabels` are the owner's.
    */
-  *settle(owner: T, templateLabels: StringMap | undefined): Generator<Wait, boolean, unknown> {
-    if (isTerminating(owner)) return false;
+  *settle(owner: T, templateLabels: StringMap | undefined): Generator<Wait, number[] | null, unknown> {
+    if (isTerminating(owner)) return null;
     const selector = this.selectorOf(owner);
     const group = this.groups.group(uidOf(owner));
     group.check(templateLabels, selector);
-    const released = group.mismatched.map((id) => this.pods.get(id) as Pod);
-    const orphans: Pod[] = [];
+    const released = [...group.mismatched, ...group.mismatchedInactive];
+    const orphans: number[] = [];
     for (const id of this.groups.orphans(namespaceOf(owner)) ?? []) {
       const pod = this.pods.get(id) as Pod;
-      if (!isTerminating(pod) && selector.matches(labelsOf(pod))) orphans.push(pod);
+      if (!isTerminating(pod) && selector.matches(labelsOf(pod))) orphans.push(id);
     }
-    if (orphans.length + released.length === 0) return false;
+    if (orphans.length + released.length === 0) return null;
+    const claimed = group.ids.filter((id) => !released.includes(id));
     const adoption = new Adoption(this.#scope.client, this.#type, owner, PODS);
-    for (const pod of released) yield* adoption.attempt(adoption.release(pod));
-    for (const pod of orphans) yield* adoption.attempt(adoption.adopt(pod));
+    for (const id of released) {
+      const pod = this.pods.get(id);
+      if (pod !== undefined) yield* adoption.attempt(adoption.release(pod));
+    }
+    for (const id of orphans) {
+      const pod = this.pods.get(id);
+      if (pod !== undefined && (yield* adoption.attempt(adoption.adopt(pod)))) claimed.push(id);
+    }
     adoption.finish();
-    return true;
+    // The copy may have moved on while the patches were under way.
+    return claimed.filter((id) => this.pods.get(id) !== undefined);
   }
 
   #orphan(pod: Pod, events: PodOwnerEvents): void {

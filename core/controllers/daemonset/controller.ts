@@ -170,13 +170,14 @@ class DaemonSetController {
     const known = this.#revisions.list(set, selector);
     const { revision, collisionCount } = yield* this.#revisions.current(set as Templated, known, given);
     const hash = revision.metadata.labels?.[HASH_LABEL] ?? '';
-    if (yield* this.#owners.settle(set, set.spec.template.metadata?.labels)) this.#states.delete(uidOf(set));
+    const claimed = yield* this.#owners.settle(set, set.spec.template.metadata?.labels);
+    if (claimed !== null) this.#states.set(uidOf(set), new DaemonState(this.#nodes, this.#owners.pods, claimed));
     if (!this.#expectations.satisfied(id)) {
       yield* this.#writeStatus(id, set, hash, collisionCount, set.status?.observedGeneration);
       return;
     }
     const error = (yield* this.#manage(id, set, hash)) ?? (yield* this.#rollOut(id, set, hash));
-    yield* this.#truncate(set, known, revision);
+    if (error === null) yield* this.#truncate(set, known, revision);
     yield* this.#writeStatus(id, set, hash, collisionCount, set.metadata.generation);
     if (error !== null) throw error;
   }
@@ -197,9 +198,9 @@ class DaemonSetController {
     const state = this.#fresh(set, hash);
     const { ctx } = this.#scope;
     const actions: DaemonActions = { create: [], delete: [] };
-    const failed = (pod: Pod, node: number): boolean => this.#mayDeleteFailed(id, set, pod, node);
+    const ended = (pod: Pod, node: number): boolean => this.#mayDelete(id, set, pod, node);
     for (const node of state.pending) {
-      actionsOnNode(set, state, node, this.#nodes.get(node), ctx.wallUs(), failed, actions);
+      actionsOnNode(set, state, node, this.#nodes.get(node), ctx.wallUs(), ended, actions);
     }
     return yield* this.#perform(id, set, hash, actions);
   }
@@ -210,7 +211,13 @@ class DaemonSetController {
     const state = this.#fresh(set, hash);
     if (state.counts.updated === state.counts.current && state.pending.size === 0) return null;
     const { ctx } = this.#scope;
-    const actions = rollingActions(set, state, ctx.wallUs(), ctx.bug(BUG_IGNORES_MAX_UNAVAILABLE));
+    let actions: DaemonActions;
+    try {
+      actions = rollingActions(set, state, ctx.wallUs(), ctx.bug(BUG_IGNORES_MAX_UNAVAILABLE));
+    } catch (error) {
+      if (error instanceof StatusError) return error;
+      throw error;
+    }
     if (actions.delete.length > 0 && ctx.sim.observation.isObserved(POINT_DAEMONSET_REPLACE)) {
       const pods = [...state.nodesWithPods()].flatMap((node) => state.podsOn(node));
       const view: DaemonReplacement = { set, desired: state.counts.desired, pods, deleted: actions.delete };
@@ -219,17 +226,21 @@ class DaemonSetController {
     return yield* this.#perform(id, set, hash, actions);
   }
 
-  /** A pod that failed is deleted at once the first time, then with a growing back-off. */
-  #mayDeleteFailed(id: number, set: DaemonSet, pod: Pod, node: number): boolean {
+  /** A pod that failed is deleted at once the first time, then with a growing back-off; one that ended well always. */
+  #mayDelete(id: number, set: DaemonSet, pod: Pod, node: number): boolean {
     const { ctx, recorder } = this.#scope;
+    const { namespace, name } = pod.metadata;
+    const subject = `daemon pod ${namespace}/${name} on node ${this.#nodes.keys.nameOf(node)}`;
+    if (pod.status?.phase === 'Succeeded') {
+      recorder.event(set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${subject}, will try to delete it`);
+      return true;
+    }
     const waitUs = this.#backoff.waitUs(uidOf(set), node, ctx.now());
     if (waitUs > 0 && !ctx.bug(BUG_REPLACES_AT_ONCE)) {
       this.#queue.addAfter(id, waitUs);
       return false;
     }
-    const { namespace, name } = pod.metadata;
-    const text = `Found failed daemon pod ${namespace}/${name} on node ${pod.spec.nodeName ?? ''}, will try to kill it`;
-    recorder.event(set, 'Warning', 'FailedDaemonPod', text);
+    recorder.event(set, 'Warning', 'FailedDaemonPod', `Found failed ${subject}, will try to kill it`);
     return true;
   }
 

@@ -10,9 +10,10 @@ import type { ResourceKeys } from '../../types/names.ts';
 import type { Node } from '../../types/node.ts';
 import { isTerminating } from '../../types/object.ts';
 import type { Pod, PodTemplateSpec, Toleration } from '../../types/pod.ts';
-import { isPodAvailable, isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
+import { isPodActive, isPodAvailable, isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
 import {
   daemonTolerations,
+  HASH_LABEL,
   isUpdated,
   placementOn,
   SHOULD_RUN,
@@ -68,7 +69,13 @@ export class DaemonState {
 
   /** A pod of the set came or changed. */
   podChanged(id: number, pod: Pod): void {
-    const node = this.#keys.intern('', targetNodeOf(pod));
+    const name = targetNodeOf(pod);
+    // One that belongs to no node is nobody's.
+    if (name === '') {
+      this.podGone(id);
+      return;
+    }
+    const node = this.#keys.intern('', name);
     const before = this.#targets.get(id);
     if (before !== node) {
       if (before !== undefined) this.#take(id, before);
@@ -144,8 +151,23 @@ export class DaemonState {
     return isPodAvailable(pod, this.#minReadySeconds, wallUs);
   }
 
+  /** Whether the pod is of the present template, by hash or by generation. */
   isUpdated(pod: Pod): boolean {
     return isUpdated(pod, this.#hash, this.#generation);
+  }
+
+  /** Whether the pod carries the hash of the present template. */
+  hasHash(pod: Pod): boolean {
+    return pod.metadata.labels?.[HASH_LABEL] === this.#hash;
+  }
+
+  /** A node by its local id; undefined when it is gone. */
+  node(id: number): Node | undefined {
+    return this.#nodes.get(id);
+  }
+
+  nodeName(id: number): string {
+    return this.#keys.nameOf(id);
   }
 
   #evaluate(id: number, wallUs: number): void {
@@ -165,7 +187,7 @@ export class DaemonState {
     this.#count(share, 1);
     this.#shares[id] = share;
     const one = pods.length === 1 ? (pods[0] as Pod) : undefined;
-    const settled = shouldRun ? one !== undefined && !isPodTerminal(one) : pods.length === 0;
+    const settled = shouldRun ? one !== undefined && isPodActive(one) : pods.length === 0;
     if (settled) this.pending.delete(id);
     else this.pending.add(id);
     if (pods.length === 0 && node === undefined) this.pending.delete(id);

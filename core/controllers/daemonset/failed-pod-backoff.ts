@@ -13,7 +13,7 @@ interface Entry {
 export class FailedPodBackoff {
   readonly #bySet = new Map<string, Map<number, Entry>>();
 
-  /** µs still to wait before the next deletion; 0 = go ahead, which doubles the next back-off. */
+  /** µs after which to look again before the next deletion: the whole back-off, as upstream. 0 = go ahead, which doubles the next one. */
   waitUs(setUid: string, node: number, nowUs: number): number {
     let nodes = this.#bySet.get(setUid);
     if (nodes === undefined) {
@@ -25,8 +25,7 @@ export class FailedPodBackoff {
       nodes.set(node, { backoffUs: BACKOFF_US_INITIAL, lastUs: nowUs });
       return 0;
     }
-    const waitUs = entry.lastUs + entry.backoffUs - nowUs;
-    if (waitUs > 0) return waitUs;
+    if (nowUs - entry.lastUs < entry.backoffUs) return entry.backoffUs;
     entry.backoffUs = Math.min(2 * entry.backoffUs, BACKOFF_US_MAX);
     entry.lastUs = nowUs;
     return 0;

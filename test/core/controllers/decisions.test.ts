@@ -75,11 +75,13 @@ describe('DaemonSet', () => {
     const pods = nodes.map((daemons) => daemons.map(podOf));
     const daemonOf = (pod: Pod): Daemon => nodes.flat().find(({ name }) => name === pod.metadata.name) as Daemon;
     return {
-      counts: { desired: nodes.length },
+      counts: { desired: nodes.length, current: nodes.length },
+      node: () => ({}),
       podsOn: (id: number) => pods[id],
       nodesWithPods: () => pods.keys(),
       placement: () => SHOULD_RUN | MAY_STAY,
       isUpdated: (pod: Pod) => daemonOf(pod).fresh === true,
+      hasHash: (pod: Pod) => daemonOf(pod).fresh === true,
       isAvailable: (pod: Pod) => daemonOf(pod).available !== false,
     } as unknown as DaemonState;
   }
@@ -106,7 +108,7 @@ describe('DaemonSet', () => {
     expect(onNode(setOf({ maxSurge: 1 }), [{ name: 'fresh', fresh: true }, { name: 'old' }])).toBe('-old');
   });
 
-  test('of a node that is gone, pods that wait for it go; bound and stopping ones are not its business', () => {
+  test('of a node that is gone, pods that wait for it go, stopping ones again; bound ones are not its business', () => {
     const daemons = [
       { name: 'waits', bound: false },
       { name: 'bound' },
@@ -114,7 +116,7 @@ describe('DaemonSet', () => {
     ];
     const actions: DaemonActions = { create: [], delete: [] };
     actionsOnNode(setOf(), stateOf([daemons]), 0, undefined, NOW_US, () => true, actions);
-    expect(text(actions)).toBe('-waits');
+    expect(text(actions)).toBe('-waits -stops');
   });
 
   test.each([
@@ -134,13 +136,13 @@ describe('DaemonSet', () => {
     const wait = (atUs: number, node = 0) => backoff.waitUs('u', node, atUs);
     expect([wait(0), wait(0.25 * s), wait(s), wait(2 * s), wait(3 * s), wait(3 * s)]).toEqual([
       0,
-      0.75 * s,
-      0,
       s,
+      0,
+      2 * s,
       0,
       4 * s,
     ]);
-    expect([wait(3 * s, 1), wait(1804 * s), wait(1804.5 * s)]).toEqual([0, 0, 0.5 * s]);
+    expect([wait(3 * s, 1), wait(1804 * s), wait(1804.5 * s)]).toEqual([0, 0, s]);
   });
 });
 
