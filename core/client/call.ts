@@ -75,6 +75,11 @@ export class Call {
     return this.request !== null && isMutating(this.request.verb);
   }
 
+  /** Nobody waits for the answer. */
+  get isAbandoned(): boolean {
+    return this.task === null && this.listener === null && this.watcher === null;
+  }
+
   /** How long an answer is waited for, µs; `otherwiseUs` when the request does not say. */
   timeoutUs(otherwiseUs: number): number {
     return this.request?.options.timeoutUs ?? otherwiseUs;

@@ -3,7 +3,8 @@
  *
  * A request over the rate, or one the server asked to repeat later, waits in a list sorted by due time with one timer for its head; an
  * idle client holds no container. Repeats: answers with Retry-After (429 or 5xx) up to 10 times, reads on a broken
- * connection after 1 s, each costing a token; one time-out, counted from the first sending, bounds them all. Watches take no token.
+ * connection after 1 s, each costing a token; one time-out, counted from the first sending, bounds them all. Watches take no token
+ * at first, and are repeated only until they run.
  * About 200 bytes a node together with its transport. Source: client-go 1.34 rest/request.go and with_retry.go.
  */
 import { assert } from '../base/assert.ts';
@@ -30,7 +31,7 @@ import { BUG_UNKNOWN_IS_FAILURE, MARK_BUCKET_WAIT, MARK_RETRY_AFTER, MARK_UNKNOW
 import { OP_CLIENT_RELEASE } from './ops.ts';
 import { type CallEnd, POINT_CALL_ENDED } from './points.ts';
 import type { BucketRate } from './token-bucket.ts';
-import { isConnectionReset, type Transport } from './transport.ts';
+import { endsWatch, isConnectionReset, type Transport } from './transport.ts';
 
 /** client-go gives up after so many repetitions. */
 const RETRIES_MAX = 10;
@@ -128,7 +129,7 @@ export class ConnectionClient implements Component, CallOwner {
     return call;
   }
 
-  /** Opens a watch (verb watch); the answer is the id for {@link stopWatch}. Watches are not throttled and not repeated. */
+  /** Opens a watch (verb watch); the answer is the id for {@link stopWatch}. Its first try is not throttled. */
   watch(request: ApiRequest, tag: number, listener: WatchListener): number {
     assert(request.verb === VERB.watch, 'client: not a watch');
     this.transport.start(new Call(request, this, tag, null, null, listener), this.settings.timeoutUs);
@@ -137,7 +138,7 @@ export class ConnectionClient implements Component, CallOwner {
 
   /** Ends a watch; its listener hears nothing more. */
   stopWatch(id: number): void {
-    this.transport.stopWatch(id);
+    if (this.#held?.drop(id) !== true) this.transport.stopWatch(id);
   }
 
   /** true if the event was for this client or its transport. */
@@ -149,6 +150,7 @@ export class ConnectionClient implements Component, CallOwner {
 
   onCallDone(call: Call, response: ApiResponse | null, error: StatusError | null): void {
     if (call.watcher !== null) {
+      if (error !== null && call.request !== null && this.#repeats(call, response, error)) return;
       call.watcher.onWatchClosed(call.tag, error);
       return;
     }
@@ -184,17 +186,20 @@ export class ConnectionClient implements Component, CallOwner {
   }
 
   #repeats(call: Call, response: ApiResponse | null, error: StatusError): boolean {
-    if (call.retries >= RETRIES_MAX || (call.task === null && call.listener === null)) return false;
+    if (call.retries >= RETRIES_MAX || call.isAbandoned) return false;
     let delayUs: number;
     if (response !== null && (error.code === 429 || error.code >= 500) && error.retryAfterSeconds >= 0) {
       delayUs = error.retryAfterSeconds * 1_000_000;
       this.ctx.mark(MARK_RETRY_AFTER);
-    } else if (response === null && !call.mutates && isConnectionReset(error)) {
+    } else if (
+      response === null &&
+      (call.watcher === null ? !call.mutates && isConnectionReset(error) : endsWatch(error))
+    ) {
       delayUs = RESET_RETRY_US;
     } else return false;
     call.retries++;
     // What was sent is due when its time-out runs out; a repetition gets what is left of it, and no token where nothing is.
-    call.limitUs = call.dueUs;
+    call.limitUs = call.watcher === null ? call.dueUs : Number.POSITIVE_INFINITY;
     const dueUs = this.ctx.now() + delayUs;
     this.#hold(call, dueUs < call.limitUs ? Math.min(dueUs + this.#reserve(dueUs), call.limitUs) : call.limitUs);
     return true;
@@ -227,8 +232,9 @@ export class ConnectionClient implements Component, CallOwner {
     const held = this.#held;
     if (held === null) return;
     for (let call = held.takeDue(this.ctx); call !== null; call = held.takeDue(this.ctx)) {
-      if (call.task === null && call.listener === null) continue;
-      const leftUs = call.retries === 0 ? call.timeoutUs(this.settings.timeoutUs) : call.limitUs - this.ctx.now();
+      if (call.isAbandoned) continue;
+      const isFresh = call.retries === 0 || call.watcher !== null;
+      const leftUs = isFresh ? call.timeoutUs(this.settings.timeoutUs) : call.limitUs - this.ctx.now();
       if (leftUs > 0) this.transport.start(call, leftUs);
       else
         this.#end(

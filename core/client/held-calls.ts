@@ -44,6 +44,23 @@ export class HeldCalls {
     return call;
   }
 
+  /** Takes the call with this id out; false when there is none. */
+  drop(id: number): boolean {
+    let before: Call | null = null;
+    let call = this.#first;
+    while (call !== null && call.id !== id) {
+      before = call;
+      call = call.next;
+    }
+    if (call === null) return false;
+    if (before === null) this.#first = call.next;
+    else before.next = call.next;
+    if (this.#last === call) this.#last = before;
+    call.next = null;
+    this.#count--;
+    return true;
+  }
+
   /** Sets the timer again after {@link takeDue} gave null. */
   rearm(ctx: Context, index: number): void {
     this.#arm(ctx, index);

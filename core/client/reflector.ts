@@ -3,9 +3,10 @@
  * connection, lists again after 410.
  *
  * First list at resourceVersion 0 (any cache), later ones not older than what was seen, after Expired or a too large revision
- * the most recent. Back-off 0.8 s doubling to 30 s, times 1 to 2 by a draw, reset after two quiet minutes; a watch that ends
- * within a second without an event counts as failed. Small enough for one a node. Source: client-go 1.34
- * tools/cache/reflector.go.
+ * the most recent. A watch that its server or a reset connection ends is opened again; what is refused for load or by a dial waits and watches;
+ * any other error lists, so does a connection that was lost. Back-off 0.8 s doubling to 30 s, times 1 to 2 by a draw, reset
+ * after two quiet minutes; a watch that ends within a second without an event counts as failed. Small enough for one a node.
+ * Source: client-go 1.34 tools/cache/reflector.go.
  */
 import { scaleDraw } from '../base/random.ts';
 import type { KubeObject } from '../types/object.ts';
@@ -17,7 +18,7 @@ import type { ConnectionClient } from './connection-client.ts';
 import { BUG_RELIST_AT_ZERO, MARK_RELIST_AFTER_GONE, MARK_STALE_EVENT, MARK_WATCH_RESUMED } from './marks.ts';
 import { OP_REFLECTOR_BACKOFF } from './ops.ts';
 import { POINT_JITTER } from './points.ts';
-import { isConnectionRefused } from './transport.ts';
+import { endsWatch, isConnectionRefused } from './transport.ts';
 
 const BACKOFF_US_INITIAL = 800_000;
 const BACKOFF_US_MAX = 30_000_000;
@@ -146,29 +147,21 @@ export class Reflector implements RequestListener, WatchListener {
 
   onWatchClosed(tag: number, error: StatusError | null): void {
     if (tag !== this.#generation || this.#phase !== 'watching') return;
-    if (error !== null && (isConnectionRefused(error) || error.isTooManyRequests)) {
-      this.#broken = true;
-      this.#backOff('watch-backoff');
-      return;
-    }
-    if (error !== null && isExpired(error)) {
-      this.#client.ctx.mark(MARK_RELIST_AFTER_GONE);
-      this.#backOff('list-backoff');
-      return;
-    }
-    const lastedUs = this.#client.ctx.now() - this.#watchStartUs;
-    if (lastedUs < SHORT_WATCH_US && this.#eventsInWatch === 0) {
-      this.#broken = true;
-      this.#backOff(error !== null && error.code === 503 ? 'watch-backoff' : 'list-backoff');
-      return;
-    }
     this.#broken = error !== null;
-    this.#watch();
+    if (error !== null && !endsWatch(error)) {
+      if (isExpired(error)) this.#client.ctx.mark(MARK_RELIST_AFTER_GONE);
+      this.#backOff(isConnectionRefused(error) || error.isTooManyRequests ? 'watch-backoff' : 'list-backoff');
+      return;
+    }
+    const isShort = this.#client.ctx.now() - this.#watchStartUs < SHORT_WATCH_US && this.#eventsInWatch === 0;
+    if (isShort) this.#backOff('list-backoff');
+    else this.#watch();
   }
 
   #list(): void {
     this.#phase = 'listing';
     this.#generation++;
+    this.#broken = false;
     const relistAny = this.#client.ctx.bug(BUG_RELIST_AT_ZERO);
     let resourceVersion: string | undefined = this.#listed && !relistAny ? String(this.#revision) : '0';
     if (this.#revisionUnavailable) resourceVersion = undefined;

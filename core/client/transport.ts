@@ -53,6 +53,11 @@ export function isConnectionReset(error: StatusError): boolean {
   return error.code === 503 && (error.message === CONNECTION_RESET || error.message === CONNECTION_LOST);
 }
 
+/** Whether a watch takes an error of its connection for its end (IsProbableEOF); a lost connection it does not. */
+export function endsWatch(error: StatusError): boolean {
+  return error.code === 503 && error.message === CONNECTION_RESET;
+}
+
 export class Transport implements Component {
   readonly ctx: Context;
   readonly settings: TransportSettings;
