@@ -18,7 +18,7 @@ const WORKLOAD = `workload:
       spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: i}]}}}
     - {apiVersion: v1, kind: Namespace, metadata: {name: empty}}
 operations:
-  - {kind: apply, at: 70s, objects: [{apiVersion: v1, kind: Secret, metadata: {name: late, namespace: other}}]}
+  - {kind: apply, at: 70s, objects: [{apiVersion: v1, kind: Secret, metadata: {name: late, namespace: other}}, {apiVersion: v1, kind: Service, metadata: {name: late, namespace: other}, spec: {ports: [{port: 80}]}}]}
 `;
 it.each([
   ['ConfigMap/empty/*', 'metadata.labels.x', 'y', ''],
@@ -27,7 +27,7 @@ it.each([
     'Secret/demo/late',
     'metadata.labels.x',
     'y',
-    'unknown workload "Secret/demo/late"\n  hint: known: Deployment/demo/web, Namespace/demo, Namespace/empty, Secret/other/late, Namespace/other',
+    'unknown workload "Secret/demo/late"\n  hint: known: Deployment/demo/web, Namespace/demo, Namespace/empty, Secret/other/late, Namespace/other, Service/other/late',
   ],
   ['Event/other/*', 'metadata.labels.x', 'y', ''],
   ['Pod/demo/web-*', 'spec.nodeName', '', ''],
@@ -53,6 +53,12 @@ it.each([
     'spec.template.spec.containers.0.ports.0.containerPort',
     '65536',
     'every API server refuses spec.template.spec.containers.0.ports.0.containerPort 65536, expected a whole number from 1 to 65535',
+  ],
+  [
+    'Service/other/late',
+    'spec.ports.0.nodePort',
+    '80',
+    'every API server refuses spec.ports.0.nodePort 80, expected 0 or a whole number from 30000 to 32767',
   ],
   [
     'Deployment/demo/web',
@@ -91,6 +97,8 @@ it.each([
     'ports.0.port: expected a whole number, found string\n  hint: write value: 80, without quotes',
   ],
   ['Node/node-0', 'spec.taints.0.effect', '""', ''],
+  ['Service/other/late', 'spec.ports.0.nodePort', '0', ''],
+  ['Service/other/late', 'spec.ports.0.nodePort', '32767', ''],
   ['Lease/kube-system/kube-scheduler', 'spec.renewTime', '"2025-01-31T08:00:00.000000Z"', ''],
   [
     'Lease/kube-system/kube-scheduler',

@@ -12,6 +12,8 @@ interface LimitedNumber extends Limit {
   readonly scalar: 'int' | 'long';
   readonly min: number;
   readonly max: number;
+  /** 0 as well, although it is below `min`: the server chooses a number. */
+  readonly orZero?: boolean;
 }
 
 interface Limit {

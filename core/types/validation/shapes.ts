@@ -347,7 +347,7 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
           protocol: limits.oneOf(limits.PROTOCOLS),
           port: limits.PORT,
           targetPort: 'intOrString',
-          nodePort: limits.OPTIONAL_PORT,
+          nodePort: limits.NODE_PORT,
           appProtocol: 'any',
         }),
       ),

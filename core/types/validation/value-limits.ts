@@ -84,10 +84,18 @@ export const OPTIONAL_PORT: Limited = within(0, 65_535);
 /** Ports of nodes that a Service can have: the server's default range. */
 export const FIRST_NODE_PORT = 30_000;
 export const LAST_NODE_PORT = 32_767;
+export const NODE_PORT: Limited = {
+  scalar: 'int',
+  min: FIRST_NODE_PORT,
+  max: LAST_NODE_PORT,
+  orZero: true,
+  isRefused: true,
+};
 
 /** Whether a value of the right type is one that makes sense; '' is what an absent text is. */
 export function isWithin(value: unknown, limit: Limited): boolean {
   if (limit.scalar === 'string') return value === '' || limit.values.includes(value as string);
+  if (value === 0 && limit.orZero === true) return true;
   return (value as number) >= limit.min && (value as number) <= limit.max;
 }
 
@@ -95,8 +103,9 @@ export function isWithin(value: unknown, limit: Limited): boolean {
 export function limitText(limit: Limited): string {
   if (limit.scalar === 'string')
     return limit.values.length === 1 ? `${limit.values[0]}` : `one of ${limit.values.join(', ')}`;
-  const { min, max } = limit;
-  return max === Number.POSITIVE_INFINITY ? `a whole number from ${min} on` : `a whole number from ${min} to ${max}`;
+  const { min, max, orZero } = limit;
+  const range = max === Number.POSITIVE_INFINITY ? `from ${min} on` : `from ${min} to ${max}`;
+  return `${orZero === true ? '0 or ' : ''}a whole number ${range}`;
 }
 
 /** What the values of a field are limited to; null for one that has any of its type. */
