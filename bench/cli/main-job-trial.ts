@@ -83,17 +83,24 @@ function comparisonText(
   return `${run.colours.red(`the card is not as expected (${differences.length} marks)`)}\n${lines.join('')}`;
 }
 
-function cardMetrics(card: ReportCard): Metric[] {
-  const known = (value: number): number | null => (value < 0 ? null : value);
+/** Numbers of a card's rows; a Job is judged by its completion alone, so its cells are empty as on the card. */
+export function cardMetrics(card: Pick<ReportCard, 'workloads'>): Metric[] {
   return card.workloads.flatMap(({ id, rows }) =>
     rows.flatMap<Metric>((row) => {
       const subject = `${id} ${row.trial}`;
+      const known = (value: number): number | null => (value < 0 || id.startsWith('Job/') ? null : value);
+      const count = (name: string, value: number): Metric => {
+        return { subject, seed: row.seed, name, kind: 'count', unit: '', value: known(value) };
+      };
+      const time = (name: string, us: number): Metric => {
+        return { subject, seed: row.seed, name, kind: 'virtual', unit: 'us', value: known(us) };
+      };
       return [
-        { subject, seed: row.seed, name: 'floor', kind: 'count', unit: '', value: row.floor },
-        { subject, seed: row.seed, name: 'lowest-ready', kind: 'count', unit: '', value: row.lowest },
-        { subject, seed: row.seed, name: 'longest-none-ready', kind: 'virtual', unit: 'us', value: row.longestNoneUs },
-        { subject, seed: row.seed, name: 'below-floor', kind: 'virtual', unit: 'us', value: row.belowFloorUs },
-        { subject, seed: row.seed, name: 'recovery', kind: 'virtual', unit: 'us', value: known(row.recoveryUs) },
+        count('floor', row.floor),
+        count('lowest-ready', row.lowest),
+        time('longest-none-ready', row.longestNoneUs),
+        time('below-floor', row.belowFloorUs),
+        time('recovery', row.recoveryUs),
       ];
     }),
   );

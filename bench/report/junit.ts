@@ -5,6 +5,7 @@
  * broke, `skipped` = no answer. Always: one such element a test case, since some readers keep only one; characters that
  * XML 1.0 forbids are left out, so that names from users' files cannot break the file.
  */
+import { createHash } from 'node:crypto';
 import type { CaseStatus, Comparison, ResultCase, ResultDocument, Verdict } from './result.ts';
 
 type Mark = 'failure' | 'error' | 'skipped';
@@ -69,14 +70,25 @@ export function junitXml(
   ].join('\n');
 }
 
-function properties({ tool, suite, summary }: ResultDocument): [name: string, value: string][] {
+function properties(result: ResultDocument): [name: string, value: string][] {
+  const { tool, suite, summary } = result;
+  const digest = digestOf(result);
   return [
     ['seatrial', tool.version],
     ['build', tool.build],
     ['suite-digest', suite.digest],
+    ...(digest === '' ? [] : ([['digest', digest]] as [string, string][])),
     ['verdict', summary.verdict],
     ['reproduce', summary.reproduce],
   ];
+}
+
+/** Of the runs: the document's own, else the only case's, else SHA-256 over those of the cases; '' where no case has one. */
+function digestOf(result: ResultDocument & { readonly digest?: unknown }): string {
+  const digests = result.cases.map(({ traceDigest }) => traceDigest).filter((digest) => digest !== '');
+  const [first = ''] = digests;
+  if (typeof result.digest === 'string' && first !== '') return result.digest;
+  return digests.length < 2 ? first : createHash('sha256').update(digests.join('\n')).digest('hex');
 }
 
 function caseTest(each: ResultCase, hostSeconds: number): TestCase {

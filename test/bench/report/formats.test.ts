@@ -128,6 +128,22 @@ describe('JUnit', () => {
     expect(xml).toContain('classname="smoke" name="zone-loss/seed-1 sim.events"');
   });
 
+  test('the digest of the runs: the document’s own, the only one, one of all; none without runs', () => {
+    const of = (digests: readonly string[], own: { digest?: string } = {}): string | undefined => {
+      const cases = digests.map((traceDigest, index) => ({
+        ...(mixed.cases[0] as ResultDocument['cases'][number]),
+        id: `${index}`,
+        traceDigest,
+      }));
+      return /<property name="digest" value="([^"]*)"/.exec(junitXml({ ...mixed, ...own, cases }))?.[1];
+    };
+    expect(of(['', 'aa'])).toBe('aa');
+    expect(of(['aa', 'bb'])).toMatch(/^[0-9a-f]{64}$/);
+    expect(of(['aa', 'bb'])).not.toBe(of(['bb', 'aa']));
+    expect(of(['aa', 'bb'], { digest: 'cc' })).toBe('cc');
+    expect([of(['', '']), of([], { digest: 'cc' })]).toEqual([undefined, undefined]);
+  });
+
   test('no character that XML 1.0 forbids, no markup of users', () => {
     expect(render('junit')).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u);
     expect(render('junit')).not.toContain('<b>');
