@@ -55,7 +55,7 @@ export function readManifestTexts(
     for (const file of listYamlFiles(path, problems, 'MAN-009')) {
       if (file !== path && isOwnFile(file)) continue;
       const text = readTextFile(file, problems, 'MAN-009', bytesMax);
-      if (text !== null) texts.push({ file, text });
+      if (text !== null) texts.push(file === path ? { file, text } : { file, text, folder: path });
     }
   }
   return texts;

@@ -7,7 +7,7 @@
 import { withDistinctKind } from '../core/types/foreign-kind.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { inStoredVersion } from './device-versions.ts';
-import { type Place, ProblemList } from './problem.ts';
+import { type Place, type Problem, ProblemList } from './problem.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';
 
 /** One object with where it stands. */
@@ -22,12 +22,31 @@ export interface ManifestObject {
 export interface ManifestText {
   readonly file: string;
   readonly text: string;
+  /** The folder in which it was found; absent for a file that was named itself. */
+  readonly folder?: string;
 }
 
-/** All objects of the texts, in order. Problems have codes MAN-nnn. */
+/** What a folder may hold beside its manifests: empty files and kustomizations. */
+const LEFT_OUT: readonly string[] = ['MAN-004', 'MAN-007'];
+
+/** All objects of the texts, in order. Problems have codes MAN-nnn; {@link LEFT_OUT} is a warning in a folder that also holds objects. */
 export function readManifests(texts: readonly ManifestText[], problems: ProblemList): ManifestObject[] {
   const objects: ManifestObject[] = [];
-  for (const { file, text } of texts) readText(file, text, problems, objects);
+  const first = problems.problems.length;
+  const holding = new Set<string>();
+  const folders = new Map<string, string>();
+  for (const { file, text, folder } of texts) {
+    const before = objects.length;
+    readText(file, text, problems, objects);
+    if (folder === undefined) continue;
+    folders.set(file, folder);
+    if (objects.length > before) holding.add(folder);
+  }
+  for (let index = first; index < problems.problems.length; index++) {
+    const problem = problems.problems[index] as Problem;
+    if (!LEFT_OUT.includes(problem.code) || !holding.has(folders.get(problem.file ?? '') ?? '')) continue;
+    problems.problems[index] = { ...problem, severity: 'warning', message: `left out: ${problem.message}` };
+  }
   return objects;
 }
 

@@ -8,10 +8,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Heeded } from '../../core/cluster/claimed.ts';
 import { withoutNulls } from '../../core/cluster/vocabulary.ts';
-import { readManifestTexts } from '../../scenarios/files.ts';
+import { listYamlFiles, readManifestTexts } from '../../scenarios/files.ts';
 import { checkManifest } from '../../scenarios/manifest-checks.ts';
 import { type ManifestObject, type ManifestText, readManifests, reportDoubles } from '../../scenarios/manifests.ts';
-import type { ProblemList } from '../../scenarios/problem.ts';
+import { ProblemList } from '../../scenarios/problem.ts';
 import { STDIN_NAME } from '../cli/standard-input.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import { absurdRequests, absurdVolumes } from './request-limits.ts';
@@ -70,6 +70,8 @@ function namedObjects(objects: readonly ManifestObject[]): ManifestObject[] {
   });
 }
 
+const KUSTOMIZATIONS: readonly string[] = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
 /** true, with a problem, for a folder that is the source of manifests and not a set of them. */
 function isSource(folder: string, problems: ProblemList): boolean {
   if (existsSync(path.join(folder, 'Chart.yaml'))) {
@@ -77,15 +79,20 @@ function isSource(folder: string, problems: ProblemList): boolean {
     problems.error({ file: folder }, 'MAN-005', 'this is a Helm chart, whose templates are not rendered', { hint });
     return true;
   }
-  for (const name of ['kustomization.yaml', 'kustomization.yml', 'Kustomization']) {
-    if (!existsSync(path.join(folder, name))) continue;
-    const hint = `kubectl kustomize ${folder} | seatrial trial -`;
-    problems.error({ file: path.join(folder, name) }, 'MAN-007', 'this is a kustomization, not a set of objects', {
-      hint,
-    });
-    return true;
-  }
-  return false;
+  const name = KUSTOMIZATIONS.find((each) => existsSync(path.join(folder, each)));
+  if (name === undefined) return false;
+  const hint = `kubectl kustomize ${folder} | seatrial trial -`;
+  const place = { file: path.join(folder, name) };
+  const message = 'this is a kustomization, not a set of objects';
+  const alone = listYamlFiles(folder, new ProblemList(), '').every(isKustomization);
+  if (alone) problems.error(place, 'MAN-007', message, { hint });
+  // readManifests says so of those whose names end as those of manifests do.
+  else if (name === 'Kustomization') problems.warning(place, 'MAN-007', `left out: ${message}`, { hint });
+  return alone;
+}
+
+function isKustomization(file: string): boolean {
+  return KUSTOMIZATIONS.includes(path.basename(file));
 }
 
 /** A pod that asks for more than any node has would only find a cluster of the same size, a claim a volume of it. */

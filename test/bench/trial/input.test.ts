@@ -59,6 +59,33 @@ test('charts and kustomizations say how to render them', () => {
   expect(problemsOf({})).toContain(`kubectl kustomize ${folder} | seatrial trial -`);
 });
 
+test('an empty file and a kustomization beside manifests are left out with a warning', () => {
+  file('a.yaml', GOOD);
+  file('b.yaml', '');
+  file('kustomization.yaml', 'resources: [a.yaml]\n');
+  const prepared = prepareTrial(request({}));
+  expect(prepared.setup.workloads.map(({ id }) => id)).toEqual(['Deployment/demo/web']);
+  expect(prepared.warnings.map(({ code, message, hint }) => [code, message, hint])).toEqual([
+    ['MAN-004', 'left out: the file is empty, expected Kubernetes objects', undefined],
+    [
+      'MAN-007',
+      'left out: this is a kustomization, not a set of objects',
+      `kubectl kustomize ${folder} | seatrial trial -`,
+    ],
+  ]);
+  rmSync(path.join(folder, 'kustomization.yaml'));
+  file('Kustomization', 'resources: [a.yaml]\n');
+  expect(prepareTrial(request({})).warnings.map(({ code }) => code)).toEqual(['MAN-007', 'MAN-004']);
+  // A file that was named itself is no bystander.
+  expect(problemsOf({ paths: ['a.yaml', 'b.yaml'].map((name) => path.join(folder, name)) })).toMatch(
+    /b\.yaml:1:1 error MAN-004/,
+  );
+  rmSync(path.join(folder, 'a.yaml'));
+  file('kustomization.yaml', 'resources: [a.yaml]\n');
+  expect(problemsOf({})).toContain('error MAN-007');
+  expect(problemsOf({})).toMatch(/b\.yaml:1:1 error MAN-004/);
+});
+
 test('the same object twice, a path that is not there, a conflict of flags', () => {
   file('a.yaml', GOOD);
   file('b.yaml', GOOD);
