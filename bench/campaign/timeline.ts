@@ -123,7 +123,13 @@ function joined(happenings: readonly Happening[]): TimelineEntry[] {
 
 function resultEntries(result: RunResult): TimelineEntry[] {
   const { times, outcome } = result;
-  const entries: TimelineEntry[] = [{ timeUs: 0, what: 'cluster is up, workload is applied' }];
+  const isUp = times.bootUs >= 0;
+  // One that never comes up counts its times from its start.
+  const originUs = Math.max(0, times.bootUs);
+  const first = isUp
+    ? 'cluster is up, workload is applied'
+    : 'cluster starts, and never comes up: no workload is applied';
+  const entries: TimelineEntry[] = [{ timeUs: 0, what: first }];
   const add = (timeUs: number, what: string) => {
     if (timeUs >= 0) entries.push({ timeUs, what });
   };
@@ -137,7 +143,7 @@ function resultEntries(result: RunResult): TimelineEntry[] {
   for (const { what, endUs, error } of result.operations) add(endUs, `${what}: ${error ?? 'done'}`);
   for (const { process, code, timeUs } of result.exits) add(timeUs, `${process} ended itself with code ${code}`);
   for (const { predicate, timeUs, message } of result.violations.slice(0, NAMES_SHOWN_MAX)) {
-    add(timeUs - times.bootUs, `violation of ${predicate}: ${message}`);
+    add(timeUs - originUs, `violation of ${predicate}: ${message}`);
   }
   add(times.healUs, 'heal point');
   if (outcome.kind === 'pass') add(times.convergedUs, 'converged for good');

@@ -305,7 +305,7 @@ class PlanRun {
       })),
       exits: supervisor.exits.map((exit) => ({ ...exit, timeUs: exit.timeUs - this.#originUs })),
       times: {
-        bootUs: this.#originUs,
+        bootUs: this.#originUs === 0 ? -1 : this.#originUs,
         healUs: this.#healUs,
         convergedUs: this.#convergedUs,
         endUs: sim.now - this.#originUs,

@@ -82,6 +82,19 @@ test('faults, operations, exits and phases of the result, by time', () => {
   ]);
 });
 
+test('a cluster that never comes up is not told to be up', () => {
+  const times = { bootUs: -1, healUs: -1, convergedUs: -1, endUs: 300_000_000 };
+  const violations = [{ predicate: 'S1', timeUs: 4_000_000, revision: 1, message: 'two of one name' }];
+  const outcome = { kind: 'fail', predicate: 'NL4', message: '', timeUs: 0 } as const;
+  const nothing = { faults: [], operations: [], exits: [], violations };
+  const entries = new Timeline().entries({ ...RESULT, ...nothing, outcome, times });
+  expect(entries.map(({ timeUs, what }) => `${timeUs / 1_000_000} ${what}`)).toEqual([
+    '0 cluster starts, and never comes up: no workload is applied',
+    '4 violation of S1: two of one name',
+    '300 end',
+  ]);
+});
+
 test('nodes that vanish within a second are one line, names counted; heartbeats are none', () => {
   const found = lines(
     ...['a', 'b', 'c', 'd', 'e', 'f'].map(
