@@ -123,7 +123,10 @@ export const compareCommand = defineCommand<CompareArgs>({
           describe: 'Continue the first policy under each other one from here on: the first decision that differs',
         }),
       )
-      .option('how-many', flags.switch({ describe: 'How many more of this workload fit' }))
+      .option(
+        'how-many',
+        flags.switch({ describe: 'How many copies of this workload fit (inflation: pods placed, in % of its pods)' }),
+      )
       .option(
         'add-nodes',
         flags.optionalText('add-nodes', {

@@ -1,5 +1,6 @@
 /**
- * A comparison for people: what was done, a table an experiment, what another rule would have changed, the answer.
+ * A comparison for people: what was done, a table an experiment, what another rule would have changed, the verdict. A question with an answer of its own
+ * (how many more fit, on how few nodes) is answered before all that, too.
  */
 import type { Colours } from '../report/colour.ts';
 import { countOf } from '../report/counted.ts';
@@ -44,18 +45,13 @@ export interface CompareView {
 export function compareText(result: CompareResult, view: CompareView, colours: Colours): string {
   const parts = [headText(result)];
   for (const experiment of result.experiments) {
-    // Without a value there is no table: the answer below says why.
+    // Without a value there is no table: the answer above says why.
     if (experiment.metrics.length === 0) continue;
     parts.push(
       `${colours.bold(experiment.name)}: ${experiment.about}\n${tableOf(result, experiment, view).text(colours)}`,
     );
   }
-  parts.push(
-    sentences(answerLines(result), ''),
-    forksText(result, colours),
-    sensitivityText(result, colours),
-    endText(result, view),
-  );
+  parts.push(forksText(result, colours), sensitivityText(result, colours), endText(result, view));
   return parts.filter((part) => part !== '').join('\n');
 }
 
@@ -66,7 +62,6 @@ export function compareMarkdown(result: CompareResult, view: CompareView): strin
     if (experiment.metrics.length === 0) continue;
     parts.push(`### ${experiment.name}\n\n${experiment.about}\n\n${tableOf(result, experiment, view).markdown()}`);
   }
-  if (result.answers.length > 0) parts.push(`### answers\n\n${sentences(answerLines(result), '- ')}`);
   if (result.forks.length > 0) parts.push(`### fork\n\n${forksTable(result).markdown()}`);
   if (result.sensitivity.length > 0) {
     parts.push(
@@ -84,6 +79,8 @@ function headText(result: CompareResult): string {
   const size = `${countOf(workload.nodes, 'node')}${gpus}, ${countOf(workload.pods, 'pod')} of ${countOf(workload.kinds, 'kind')}`;
   return [
     `${policies.length} ${policies.length === 1 ? 'policy' : 'policies'} on ${workload.name}: ${size}; ${countOf(seeds.length, 'paired seed')}`,
+    ...(result.answers.length === 0 ? [] : [`verdict: ${verdictLine(result)}`]),
+    ...answerLines(result).map((line) => `  ${line}`),
     `  source: ${workload.source}`,
     `  rules: ${describeRules(rules)}`,
     ...assumptions.map((text) => `  assumed: ${text}`),

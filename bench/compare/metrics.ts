@@ -162,7 +162,14 @@ const COMPACTION: readonly Row[] = [
 ];
 
 const INFLATION: readonly Row[] = [
-  ['inflation', '%', 'higher', 'always', true, 'pods placed before the first did not fit, of the pods of the workload'],
+  [
+    'inflation',
+    '%',
+    'higher',
+    'always',
+    true,
+    'pods placed before the first did not fit, as a share of the workload: 250 % are two copies and a half',
+  ],
   ['copies', 'count', 'higher', 'always', true, 'whole copies of the workload that fit'],
   [
     'copies-at-most',

@@ -209,7 +209,7 @@ function aboutOf({ fillPercent, load, horizonS, compression, disturb }: Finished
     case 'compaction':
       return 'fewest nodes, of a drawn order of them, on which the whole workload still fits';
     case 'inflation':
-      return 'the workload again and again until the first pod does not fit';
+      return 'how much more of the same fits: copies of the workload, each in another order, until the first pod does not; 250 % are two copies and half of a third';
     case 'add-nodes':
       return 'which nodes of the price list to add at least cost so that everything fits';
     default: {

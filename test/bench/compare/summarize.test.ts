@@ -132,6 +132,16 @@ test('a question that no policy answers has no answer, and the digest covers ans
   expect(asked('2 × a', 2).digest).not.toBe(asked('2 × b', 2).digest);
 });
 
+test('what a question is answered with stands before the details', () => {
+  const view = { all: true, reproduce: '' };
+  const asked = result([], { 'gpu-allocation': 1, cost: 2 }, '2 × a', ['add-nodes']);
+  const [, verdict, answer] = compareText(asked, view, makeColours(false)).split('\n');
+  expect(verdict).toBe('verdict: no difference in cost between plain and better (2.00); plain: 2 × a');
+  expect(answer).toMatch(/^ {2}add-nodes under plain: 2 × a \(seed \d+, the worst of 12 seeds\)$/);
+  expect(compareMarkdown(asked, view)).toMatch(/^[^\n]*\n(.*\n)?verdict: no difference in cost/);
+  expect(compareText(result(), view, makeColours(false)).split('\n')[1]).toMatch(/^ {2}source: /);
+});
+
 test('the result is plain data, and both reports name the answer and the command', () => {
   const view = { all: true, reproduce: 'seatrial compare --policy plain,better' };
   expect(stableJson(result())).toBe(stableJson(result()));
