@@ -111,8 +111,9 @@ export class Decider {
   #claimCame(claim: KubeObject): void {
     const { metadata } = claim;
     const owner = controllerOf(claim);
-    if (owner?.kind !== 'Pod') this.queue.openGates((pod) => pod.metadata.namespace === metadata.namespace);
-    else this.queue.openGate(this.#pods.keys.find(metadata.namespace ?? '', owner.name));
+    const nowUs = this.#ctx.now();
+    if (owner?.kind !== 'Pod') this.queue.openGates((pod) => pod.metadata.namespace === metadata.namespace, nowUs);
+    else this.queue.openGate(this.#pods.keys.find(metadata.namespace ?? '', owner.name), nowUs);
   }
 }
 

@@ -149,7 +149,7 @@ export class SchedulingQueue {
     queued.pod = pod;
     if (queued.where === IN_GATED) {
       queued.priority = priority;
-      this.#openGate(queued);
+      this.#openGate(queued, nowUs);
       return;
     }
     if (priority !== queued.priority && queued.where === IN_ACTIVE) {
@@ -161,21 +161,21 @@ export class SchedulingQueue {
   }
 
   /** Something happened that pods may have been kept out for: those of `concerned` that may go are tried. */
-  openGates(concerned: (pod: Pod) => boolean): void {
-    for (const queued of this.#gated) if (concerned(queued.pod)) this.#openGate(queued);
+  openGates(concerned: (pod: Pod) => boolean, nowUs: number): void {
+    for (const queued of this.#gated) if (concerned(queued.pod)) this.#openGate(queued, nowUs);
   }
 
   /** The same for one pod. */
-  openGate(id: number): void {
+  openGate(id: number, nowUs: number): void {
     const queued = this.#byId[id];
-    if (queued?.where === IN_GATED) this.#openGate(queued);
+    if (queued?.where === IN_GATED) this.#openGate(queued, nowUs);
   }
 
-  /** Its place among others is that of its creation. */
-  #openGate(queued: QueuedPod): void {
+  /** Its place among others is that of its creation, or of its last try. */
+  #openGate(queued: QueuedPod, nowUs: number): void {
     if (this.#isGated(queued.pod)) return;
     this.#unpark(queued);
-    this.#activate(queued);
+    this.#requeue(queued, nowUs);
   }
 
   /** The pod is gone or has a node. */
@@ -218,11 +218,15 @@ export class SchedulingQueue {
     this.#park(queued, IN_UNSCHEDULABLE);
   }
 
-  /** The cycle ended with an error (such as a failed binding): back-off, whatever happens. */
+  /** The cycle ended with an error (such as a failed binding): back-off, whatever happens, unless something holds it back by now. */
   addError(queued: QueuedPod, nowUs: number): void {
     if (this.#byId[queued.id] !== queued) return;
     queued.errorCount++;
     queued.queuedAtUs = nowUs;
+    if (this.#isGated(queued.pod)) {
+      this.#park(queued, IN_GATED);
+      return;
+    }
     queued.backoffEndUs = this.#backoffEnd(nowUs, queued.errorCount);
     queued.where = IN_ERROR_BACKOFF;
     this.#errorBackoff.push(queued);
@@ -238,12 +242,13 @@ export class SchedulingQueue {
     for (const queued of woken) this.#wake(queued, nowUs);
   }
 
-  /** The pod is tried next among its equals, whatever it waits for and however long it should back off. */
+  /** The pod is tried next among its equals, whatever it waits for and however long it should back off, if nothing holds it back. */
   activate(queued: QueuedPod): void {
     const { where } = queued;
     if (where !== IN_UNSCHEDULABLE && where !== IN_BACKOFF && where !== IN_ERROR_BACKOFF) return;
     this.#takeOut(queued);
-    this.#activate(queued);
+    if (this.#isGated(queued.pod)) this.#park(queued, IN_GATED);
+    else this.#activate(queued);
   }
 
   /** Moves pods whose back-off is over to the active queue. */
@@ -287,12 +292,15 @@ export class SchedulingQueue {
   #wake(queued: QueuedPod, nowUs: number): void {
     if (queued.preempting) return;
     this.#unpark(queued);
-    if (this.#isGated(queued.pod)) {
-      this.#park(queued, IN_GATED);
-      return;
-    }
-    queued.backoffEndUs = this.#backoffEnd(queued.queuedAtUs, queued.unschedulableCount);
-    if (!this.#backsOff(queued, nowUs)) {
+    if (this.#isGated(queued.pod)) this.#park(queued, IN_GATED);
+    else this.#requeue(queued, nowUs);
+  }
+
+  /** Its back-off counts from its last try; who has not been tried has none. */
+  #requeue(queued: QueuedPod, nowUs: number): void {
+    const tries = queued.errorCount > 0 ? queued.errorCount : queued.unschedulableCount;
+    if (tries > 0) queued.backoffEndUs = this.#backoffEnd(queued.queuedAtUs, tries);
+    if (tries === 0 || !this.#backsOff(queued, nowUs)) {
       this.#activate(queued);
       return;
     }

@@ -148,13 +148,13 @@ describe('SchedulingQueue', () => {
     queue.add(1, pod('a'), 0, 0);
     queue.add(2, pod('b'), 0, 0);
     expect([queue.ready, queue.unschedulable]).toEqual([0, 2]);
-    queue.openGate(1);
-    queue.openGates(() => true);
+    queue.openGate(1, 0);
+    queue.openGates(() => true, 0);
     expect(queue.ready).toBe(0);
     held.clear();
-    queue.openGates(({ metadata }) => metadata.name === 'b');
+    queue.openGates(({ metadata }) => metadata.name === 'b', 0);
     expect([queue.ready, queue.unschedulable]).toEqual([1, 1]);
-    queue.openGate(1);
+    queue.openGate(1, 0);
     expect([queue.ready, queue.unschedulable]).toEqual([2, 0]);
   });
 
@@ -164,7 +164,7 @@ describe('SchedulingQueue', () => {
     const queued = queue.get(1) as QueuedPod;
     queue.delete(1);
     queued.pod = pod('p');
-    queue.openGates(() => true);
+    queue.openGates(() => true, 0);
     expect([queue.size, queue.unschedulable, queue.ready]).toEqual([0, 0, 0]);
   });
 
@@ -250,8 +250,31 @@ describe('SchedulingQueue', () => {
     queue.move(FIT, 9 * SECOND, () => true);
     expect([queue.ready, queue.waitedFor]).toEqual([0, 0]);
     held.clear();
-    queue.openGate(1);
+    queue.openGate(1, 9 * SECOND);
     expect(queue.ready).toBe(1);
+  });
+
+  // Kubernetes 1.34.1, scheduling_queue.go moveToBackoffQ, moveToActiveQ, requeuePodWithQueueingStrategy.
+  test('a pod that lacks something after an error, or when it is activated, waits for that, and backs off all the same', () => {
+    const held = new Set(['p']);
+    const queue = new SchedulingQueue({}, ({ metadata }) => held.has(metadata.name));
+    const asked = () => [queue.unschedulable, queue.backingOff, queue.get(1)?.backoffEndUs];
+    held.clear();
+    queue.add(1, pod('p'), 0, 0);
+    const queued = take(queue);
+    held.add('p');
+    queue.addError(queued, SECOND);
+    expect([queue.unschedulable, queue.backingOff]).toEqual([1, 0]);
+    held.clear();
+    queue.openGate(1, SECOND + 5);
+    expect(asked()).toEqual([0, 1, 2 * SECOND]);
+    queue.addUnschedulable(take(queue), FIT, 3 * SECOND);
+    held.add('p');
+    queue.activate(queued);
+    expect([queue.ready, queue.unschedulable, queue.waitedFor]).toEqual([0, 1, 0]);
+    held.clear();
+    queue.openGate(1, 3 * SECOND + 5);
+    expect(asked()).toEqual([0, 1, 4 * SECOND]);
   });
 
   test('a group takes its pods from wherever they wait, but not from a gate, an error or a cycle', () => {
