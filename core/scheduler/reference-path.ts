@@ -70,7 +70,7 @@ export class ReferencePath {
       const list = view.nodes;
       const candidates = nodeNames === null ? list : list.filter(({ name }) => nodeNames.includes(name));
       const narrowing = narrowedBy.reduce((bits, plugin) => bits | (1 << this.#numberOf(plugin)), 0);
-      diagnosis.exclude(narrowing, list.length - candidates.length, leftOutReason(narrowedBy));
+      diagnosis.exclude(narrowing, list.length - candidates.length, leftOutReason(narrowedBy, unfit?.plugin));
       if (nominated !== null && unfit !== null && !candidates.includes(nominated)) {
         this.#reject(nominated, unfit);
         diagnosis.excludedCount--;

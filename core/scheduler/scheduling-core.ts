@@ -344,6 +344,7 @@ export class SchedulingCore {
     if (isTakenApart || this.#volumes?.allow(pod) === false) return null;
     const isNominated = (pod.status?.nominatedNodeName ?? '') !== '';
     if (this.#hasClaims(pod) && (isNominated || !looksAtClaims)) return null;
+    if (isNominated && podClass.shape.required?.nodeNames) return null;
     return this.nominations.size === 0 ? NOBODY : this.#waitingRoom.against(request);
   }
 

@@ -142,11 +142,12 @@ function failed(
   verdicts: ReadonlyMap<string, Verdict>,
   options: DecideOptions,
 ): Decision {
+  const nominatedTo = cycle.info.pod.status?.nominatedNodeName ?? '';
   const fit = fitMessage({
     nodeCount: cycle.view.nodes.length,
     verdicts: verdicts.values(),
     verdictCount: verdicts.size,
-    absentReason: leftOutReason(preFilter.narrowedBy),
+    absentReason: leftOutReason(preFilter.narrowedBy, verdicts.get(nominatedTo)?.plugin),
     preFilterReason: preFilter.verdict?.reasons.join(', ') ?? '',
   });
   const result = { ...NOTHING, preFilter, verdicts };

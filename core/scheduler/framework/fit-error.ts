@@ -7,9 +7,13 @@ import type { Verdict } from './status.ts';
 /** The message where the cluster has no node. Source: Kubernetes 1.34, schedule_one.go, ErrNoNodesAvailable. */
 export const NO_NODES = 'no nodes available to schedule pods';
 
-/** Reason of the nodes that PreFilter plugins leave out. Source: Kubernetes 1.34, schedule_one.go, findNodesThatFitPod. */
-export function leftOutReason(plugins: readonly string[]): string {
-  return `node(s) didn't satisfy plugin(s) [${plugins.join(' ')}]`;
+/**
+ * Reason of the nodes that PreFilter plugins leave out. `refusing` is the plugin that refused the pod's nominated node, which was asked first: it
+ * is named along, since upstream keeps it in the same set. Source: Kubernetes 1.34, schedule_one.go, findNodesThatFitPod.
+ */
+export function leftOutReason(narrowing: readonly string[], refusing = ''): string {
+  const named = refusing === '' || narrowing.includes(refusing) ? narrowing : [...narrowing, refusing].sort();
+  return `node(s) didn't satisfy plugin(s) [${named.join(' ')}]`;
 }
 
 /** Why nodes were rejected: verdicts of nodes that were looked at, one text for all the others. */

@@ -95,6 +95,8 @@ interface Draft {
   /** Asks for an extended resource that few nodes have. */
   readonly part?: boolean;
   readonly hostPort?: number | undefined;
+  /** Where the pod waits to fit. */
+  readonly nominatedNodeName?: string;
 }
 
 const draft: fc.Arbitrary<Draft> = fc.record({
@@ -256,7 +258,7 @@ class Cores {
     else this.#end(action.kind, action.pod);
   }
 
-  schedule({ app, namespace, cpu, images, spec, owned, hostPort, part = false }: Draft): void {
+  schedule({ app, namespace, cpu, images, spec, owned, hostPort, part = false, nominatedNodeName }: Draft): void {
     const amounts = { ...(cpu === null ? {} : { cpu, memory: '100Mi' }), ...(part ? { 'example.com/part': '1' } : {}) };
     const requests = cpu === null && !part ? {} : { resources: { requests: amounts } };
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: app, uid: 'u', controller: true };
@@ -273,6 +275,7 @@ class Cores {
         containers: images.map((image, i) => ({ name: `c${i}`, image, ...requests, ...portsOf(i, hostPort) })),
         ...spec,
       },
+      ...(nominatedNodeName === undefined ? {} : { status: { nominatedNodeName } }),
     };
     const results = this.cores.map((core) => {
       const out = { slot: -1, feasible: 0, examined: 0 };
@@ -350,6 +353,15 @@ describe('columns and reference', () => {
     for (let i = 0; i < 6; i++) cores.schedule(draft);
     expect(cores.cores[0]?.nextStart).toBe(8);
     for (let i = 0; i < 3; i++) cores.schedule({ ...draft, cpu: null, part: true });
+  });
+
+  test('and name who refuses the nominated node of a pod whose terms name nodes', () => {
+    const cores = new Cores(DEFAULT_PROFILE, 4);
+    const matchFields = [{ key: 'metadata.name', operator: 'In' as const, values: ['node-1'] }];
+    const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] } };
+    const plain = { app: 'c', namespace: 'n1', images: ['none'], owned: false };
+    cores.schedule({ ...plain, cpu: '9', spec: { affinity: { nodeAffinity } }, nominatedNodeName: 'node-1' });
+    expect(cores.cores[0]?.diagnosis.message()).toContain('[NodeAffinity NodeResourcesFit]');
   });
 
   test.each([

@@ -177,6 +177,18 @@ test('an error in the dry runs of preemption ends PostFilter', () => {
   expect(failure).toEqual({ message: `0/1 nodes are available: 1 Insufficient cpu. ${error}`, postFilterError: error });
 });
 
+test('who refuses the nominated node is named along with who leaves nodes out', () => {
+  const matchFields = [{ key: 'metadata.name', operator: 'In', values: ['a'] }];
+  const required = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] } };
+  const pod = makePod('p', { cpu: '9' }, { affinity: { nodeAffinity: required as never } });
+  const message = (nominatedNodeName: string) =>
+    decided({ objects: [makeNode('a'), makeNode('b')], pod: { ...pod, status: { nominatedNodeName } } }).failure
+      ?.message;
+  const left = "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't satisfy plugin(s)";
+  expect(message('a')).toMatch(`${left} [NodeAffinity NodeResourcesFit].`);
+  expect(message('gone')).toMatch(`${left} [NodeAffinity].`);
+});
+
 test('several pods with one ReadWriteOncePod claim: without all of a node the others do not count', () => {
   const pod = makePod('p', {}, { ...using('once'), priority: 10 });
   const { filter, preemption } = decided({
