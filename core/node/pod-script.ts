@@ -130,7 +130,8 @@ export class PodScripts {
 /** µs from start until every container with probes is ready; 0 without probes. */
 function probedReadyUs(spec: PodSpec, firstSuccessUs: number): number {
   let latest = 0;
-  for (const { startupProbe, readinessProbe } of spec.containers) {
+  const sidecars = (spec.initContainers ?? []).filter(isSidecar);
+  for (const { startupProbe, readinessProbe } of [...spec.containers, ...sidecars]) {
     const startedUs = startupProbe === undefined ? 0 : successUs(startupProbe, 0, firstSuccessUs);
     const readyUs = readinessProbe === undefined ? startedUs : successUs(readinessProbe, startedUs, firstSuccessUs);
     latest = Math.max(latest, readyUs);

@@ -120,6 +120,18 @@ export class PodStartup {
     return images.waitUs(image, node, atUs, pullUs);
   }
 
+  /** Tells by events that the containers run. */
+  tellStart(row: number): void {
+    const { pods } = this.#state;
+    const pod = pods.pod[row] as Pod;
+    for (const { name, image = '' } of pod.spec.containers) {
+      const node = pods.node[row] as number;
+      this.#state.event(node, pod, 'Normal', 'Pulled', `Container image "${image}" already present on machine`);
+      this.#state.event(node, pod, 'Normal', 'Created', `Created container: ${name}`);
+      this.#state.event(node, pod, 'Normal', 'Started', `Started container ${name}`);
+    }
+  }
+
   /** A try to pull has ended: with the image where there is a registry again, else ErrImagePull at first, then ImagePullBackOff. */
   pullTried(row: number): void {
     const brokenAt = this.#findBroken(row);

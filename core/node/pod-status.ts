@@ -7,10 +7,11 @@
 import type { Condition } from '../types/object.ts';
 import type { Container, ContainerState, ContainerStatus, Pod, PodPhase, PodStatus } from '../types/pod.ts';
 import { findCondition } from '../types/pod-conditions.ts';
-import { qosClassOf } from '../types/pod-requests.ts';
+import { isSidecar, qosClassOf } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
 import { ipText } from './addresses.ts';
 import { FLAG, PHASE, type PodTable } from './pod-table.ts';
+import { closedGates } from './readiness-gates.ts';
 
 /** Status patch: the order of conditions is sent along, as client-go's two-way merge does. */
 export type PodStatusPatch = PodStatus & {
@@ -22,6 +23,16 @@ const ORDER = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersR
 }));
 const RECORDED_ORDER = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({ type }));
 const NO_STATE: ContainerState = Object.freeze({});
+/** What is said of a container that never ran when its pod has ended (status_manager.go TerminatePod). */
+const UNKNOWN: ContainerState = Object.freeze({
+  terminated: Object.freeze({
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+    startedAt: null,
+    finishedAt: null,
+  }),
+});
 
 /** Builds statuses; one for a fleet. */
 export class PodStatuses {
@@ -93,16 +104,11 @@ export class PodStatuses {
     const old = pod.status?.conditions;
     const runs = phase >= PHASE.running && phase <= PHASE.stopping;
     const ended = phase === PHASE.ended || phase === PHASE.stopped;
-    const ready = phase === PHASE.ready || (phase === PHASE.stopping && this.#pods.has(row, FLAG.wasReady));
-    const readyStatus = ready ? 'True' : 'False';
-    const readyReason = ready
-      ? undefined
-      : ended
-        ? podPhase === 'Failed'
-          ? 'PodFailed'
-          : 'PodCompleted'
-        : 'ContainersNotReady';
-    const message = ready || ended ? undefined : `containers with unready status: [${unready(phase, pod)}]`;
+    const areReady = this.#areReady(row, phase);
+    const closed = areReady && phase !== PHASE.stopping ? closedGates(pod) : '';
+    const endReason = podPhase === 'Failed' ? 'PodFailed' : 'PodCompleted';
+    const reason = areReady ? undefined : ended ? endReason : 'ContainersNotReady';
+    const message = areReady || ended ? undefined : `containers with unready status: [${unready(phase, pod)}]`;
     const initialized = runs || ended || pod.spec.initContainers === undefined ? 'True' : 'False';
     const list: Condition[] = [];
     if (!this.#recorded) {
@@ -115,12 +121,25 @@ export class PodStatuses {
           ? 'PodCompleted'
           : undefined
         : 'ContainersNotInitialized';
-    list.push(this.#condition('Initialized', initialized, initReason, undefined, generation, now, old));
-    list.push(this.#condition('Ready', readyStatus, readyReason, message, generation, now, old));
-    list.push(this.#condition('ContainersReady', readyStatus, readyReason, message, generation, now, old));
+    const initMessage =
+      initialized === 'True' || this.#recorded
+        ? undefined
+        : `containers with incomplete status: [${namesOf(pod.spec.initContainers)}]`;
+    list.push(this.#condition('Initialized', initialized, initReason, initMessage, generation, now, old));
+    const isReady = areReady && closed === '';
+    const readyReason = areReady && !isReady ? 'ReadinessGatesNotReady' : reason;
+    const readyMessage = areReady && !isReady ? closed : message;
+    list.push(this.#condition('Ready', isReady ? 'True' : 'False', readyReason, readyMessage, generation, now, old));
+    list.push(this.#condition('ContainersReady', areReady ? 'True' : 'False', reason, message, generation, now, old));
     const scheduled = findCondition(old, 'PodScheduled');
     list.push(scheduled ?? this.#condition('PodScheduled', 'True', undefined, undefined, generation, now, old));
     return list;
+  }
+
+  /** Whether all containers are ready, whatever the gates say. */
+  #areReady(row: number, phase: number): boolean {
+    if (phase === PHASE.running) return this.#pods.has(row, FLAG.gated);
+    return phase === PHASE.ready || (phase === PHASE.stopping && this.#pods.has(row, FLAG.wasReady));
   }
 
   #condition(
@@ -168,7 +187,7 @@ export class PodStatuses {
   #containerStatuses(row: number, phase: number, pod: Pod, now: string): readonly ContainerStatus[] {
     const pods = this.#pods;
     const init = pod.spec.initContainers?.length ?? 0;
-    const wasReady = phase === PHASE.ready || (phase === PHASE.stopping && pods.has(row, FLAG.wasReady));
+    const areReady = this.#areReady(row, phase);
     return pod.spec.containers.map((container, index) => {
       const restarts = index === 0 || pods.has(row, FLAG.lost) ? (pods.restarts[row] as number) : 0;
       const down = phase === PHASE.crashed && index === 0;
@@ -176,11 +195,13 @@ export class PodStatuses {
       const last = restarts > 0 || down ? this.#terminated(row, now) : NO_STATE;
       if (running) {
         const state = { running: { startedAt: formatTime(pods.startedWallUs[row] as number) } };
-        return this.#status(row, container, index, state, last, wasReady || phase === PHASE.crashed, restarts, true);
+        return this.#status(row, container, index, state, last, areReady || phase === PHASE.crashed, restarts, true);
       }
       if (phase >= PHASE.stopped && pods.startedUs[row] !== -1) {
         return this.#status(row, container, index, this.#terminated(row, now), NO_STATE, false, restarts, false);
       }
+      if (phase === PHASE.stopped && init === 0)
+        return this.#status(row, container, index, UNKNOWN, last, false, restarts, false);
       const waiting = this.#waiting(row, phase, pod, init + index);
       return this.#status(row, container, index, waiting, last, false, restarts, false);
     });
@@ -229,5 +250,11 @@ export class PodStatuses {
 
 function unready(phase: number, pod: Pod): string {
   if (phase === PHASE.crashed) return pod.spec.containers[0]?.name ?? '';
-  return pod.spec.containers.map((container) => container.name).join(' ');
+  const started = phase >= PHASE.running && phase <= PHASE.stopping;
+  const sidecars = started ? [] : (pod.spec.initContainers ?? []).filter(isSidecar);
+  return namesOf([...sidecars, ...pod.spec.containers]);
+}
+
+function namesOf(containers: readonly Container[] | undefined): string {
+  return (containers ?? []).map(({ name }) => name).join(' ');
 }

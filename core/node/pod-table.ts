@@ -58,6 +58,8 @@ export const FLAG = {
   wasReady: 128,
   /** Somebody else wrote that it has ended, before it had. */
   saidEnded: 256,
+  /** Its containers are ready, its gates closed. */
+  gated: 512,
 } as const;
 
 /** Rows with room from the first pod on. */

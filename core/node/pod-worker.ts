@@ -33,6 +33,7 @@ import { graceUs, NEVER, type PodScript } from './pod-script.ts';
 import { backOffUs, PodStartup } from './pod-startup.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
 import { PodWriter } from './pod-writer.ts';
+import { closedGates } from './readiness-gates.ts';
 import { SourceReader } from './source-reader.ts';
 
 const BACKOFF_US = 10_000_000;
@@ -76,6 +77,7 @@ export class PodWorker {
     const takenBack = pods.phase[row] === PHASE.ready && isPodReady(known) && !isPodReady(pod);
     const rewritten = isPodTerminal(known) && pod.status?.phase !== known.status?.phase;
     if ((takenBack || rewritten) && !this.#state.recorded) this.writer.changed(row);
+    if (pod.spec.readinessGates !== undefined) this.#followGates(row);
     if (pod.metadata.deletionTimestamp !== undefined) this.#beginStop(row, graceUs(pod));
     else if (isPodTerminal(pod) && pods.phase[row] !== PHASE.ended) this.#beginStop(row, graceUs(pod));
   }
@@ -299,41 +301,42 @@ export class PodWorker {
     pods.readyAtUs[row] = readyUs === NEVER ? -1 : sim.now + readyUs;
     pods.exitAtUs[row] = script.runUs === NEVER ? -1 : sim.now + script.runUs;
     ctx.observe(POINT_RUN, this.#ledger.truth(row));
-    if (readyUs === 0 && this.#gatesOpen(row)) pods.phase[row] = PHASE.ready;
+    pods.clear(row, FLAG.gated);
+    if (readyUs === 0) this.#containersReady(row);
     this.writer.changed(row);
-    this.#events(row);
+    this.#startup.tellStart(row);
     this.#armRun(row);
-  }
-
-  #events(row: number): void {
-    const { pods } = this.#state;
-    const pod = pods.pod[row] as Pod;
-    for (const { name, image = '' } of pod.spec.containers) {
-      const node = pods.node[row] as number;
-      this.#state.event(node, pod, 'Normal', 'Pulled', `Container image "${image}" already present on machine`);
-      this.#state.event(node, pod, 'Normal', 'Created', `Created container: ${name}`);
-      this.#state.event(node, pod, 'Normal', 'Started', `Started container ${name}`);
-    }
-  }
-
-  /** Readiness gates that others set; without gates always true. */
-  #gatesOpen(row: number): boolean {
-    const pod = this.#state.pods.pod[row] as Pod;
-    const gates = pod.spec.readinessGates;
-    if (gates === undefined || gates.length === 0) return true;
-    return gates.every(
-      ({ conditionType }) =>
-        pod.status?.conditions?.some((one) => one.type === conditionType && one.status === 'True') === true,
-    );
   }
 
   /** Arms the next of: first readiness, end of the run. */
   #armRun(row: number): void {
     const { pods, sim } = this.#state;
-    const readyAt = pods.phase[row] === PHASE.running ? (pods.readyAtUs[row] as number) : -1;
+    const isWaiting = pods.phase[row] === PHASE.running && !pods.has(row, FLAG.gated);
+    const readyAt = isWaiting ? (pods.readyAtUs[row] as number) : -1;
     const exitAt = pods.exitAtUs[row] as number;
     const at = readyAt < 0 ? exitAt : exitAt < 0 ? readyAt : Math.min(readyAt, exitAt);
     if (at >= 0) this.#ledger.arm(row, at - sim.now);
+  }
+
+  /** The probes have succeeded: the pod is ready where its gates are open. */
+  #containersReady(row: number): void {
+    const { pods } = this.#state;
+    const isOpen = closedGates(pods.pod[row] as Pod) === '';
+    pods.phase[row] = isOpen ? PHASE.ready : PHASE.running;
+    if (isOpen) pods.clear(row, FLAG.gated);
+    else pods.set(row, FLAG.gated);
+  }
+
+  /** Others have set or taken back the condition of a gate. */
+  #followGates(row: number): void {
+    const { pods } = this.#state;
+    const before = pods.phase[row];
+    if (before !== PHASE.ready && (before !== PHASE.running || !pods.has(row, FLAG.gated))) return;
+    this.#containersReady(row);
+    if (pods.phase[row] === before) return;
+    this.writer.changed(row);
+    this.#ledger.cancel(row);
+    this.#armRun(row);
   }
 
   #runStep(row: number): void {
@@ -343,11 +346,7 @@ export class PodWorker {
       this.#exited(row, (pods.script[row] as PodScript).exitCode);
       return;
     }
-    if (pods.phase[row] === PHASE.running && !this.#gatesOpen(row)) {
-      this.#ledger.arm(row, 1_000_000);
-      return;
-    }
-    pods.phase[row] = PHASE.ready;
+    this.#containersReady(row);
     this.writer.changed(row);
     this.#armRun(row);
   }

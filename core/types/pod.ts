@@ -299,8 +299,8 @@ export interface ContainerState {
         readonly exitCode: number;
         readonly reason?: string | undefined;
         readonly message?: string | undefined;
-        readonly startedAt?: string | undefined;
-        readonly finishedAt?: string | undefined;
+        readonly startedAt?: string | null | undefined;
+        readonly finishedAt?: string | null | undefined;
         readonly containerID?: string | undefined;
       }
     | undefined;

@@ -136,7 +136,7 @@ test('a run ends after the pod has become Ready; a pod that has ended goes at on
 });
 
 test('a preStop hook as long as the grace leaves the application two seconds more', () => {
-  const containers = [{ name: 'app', image: 'a', lifecycle: { preStop: { sleep: { seconds: 9 } } } }];
+  const containers = [{ name: 'app', image: 'a', lifecycle: { preStop: { exec: { command: ['sleep 9'] } } } }];
   const lab = labWith(
     podOf('web', { terminationGracePeriodSeconds: 5, containers }, { 'seatrial.dev/stop-after': '9s' }),
   );
@@ -194,10 +194,60 @@ test('its word about readiness counts, and its pods wait at their gates', () => 
   const lab = labWith(podOf('web'), podOf('gated', { readinessGates: [{ conditionType: gate }] }));
   const ready = (name: string): boolean => isPodReady(lab.pod(name) as Pod);
   expect([ready('web'), ready('gated')]).toEqual([true, false]);
+  // Kubernetes 1.34.1, kubelet/status/generate.go: a gate keeps the pod from being Ready, not its containers.
+  const conditionsOf = (name: string) => lab.pod(name)?.status?.conditions?.filter(({ type }) => /Ready$/.test(type));
+  expect(conditionsOf('gated')).toMatchObject([
+    {
+      type: 'Ready',
+      status: 'False',
+      reason: 'ReadinessGatesNotReady',
+      message: `corresponding condition of pod readiness gate "${gate}" does not exist.`,
+    },
+    { type: 'ContainersReady', status: 'True' },
+  ]);
+  expect(lab.pod('gated')?.status?.containerStatuses?.[0]?.ready).toBe(true);
   say(lab, 'web', [{ type: 'Ready', status: 'False' }]);
   say(lab, 'gated', [{ type: gate, status: 'True' }]);
   lab.run(3);
   expect([ready('web'), ready('gated')]).toEqual([true, true]);
+  say(lab, 'gated', [{ type: gate, status: 'False' }]);
+  lab.run(1);
+  expect(ready('gated')).toBe(false);
+  expect(conditionsOf('gated')?.map(({ status }) => status)).toEqual(['False', 'True']);
+});
+
+test('a pod that initialises says which containers it waits for; one deleted before it ran says that they are not to be found', () => {
+  const initContainers = [
+    { name: 'side', image: 'a', restartPolicy: 'Always' },
+    { name: 'first', image: 'a:broken' },
+  ];
+  const lab = new NodeLab({ seed: 21, fleet: { unpullableImages: [':broken'] } });
+  lab.run(5);
+  lab.bind('n0', podOf('starts', { initContainers }), podOf('deleted', {}, { 'seatrial.dev/image-pull': '60s' }));
+  lab.run(5);
+  const messages = lab.pod('starts')?.status?.conditions?.map(({ type, message }) => `${type}: ${message ?? ''}`);
+  expect(messages).toContain('Initialized: containers with incomplete status: [side first]');
+  expect(messages).toContain('ContainersReady: containers with unready status: [side app]');
+  const seen: unknown[] = [];
+  lab.does(function* (client) {
+    const pod = yield* client.get<Pod>(PODS, 'default', 'deleted');
+    yield* client.patch(PODS, 'default', 'deleted', { metadata: { finalizers: ['example.com/keep'] } }, 'merge');
+    yield* client.delete(PODS, 'default', 'deleted', { preconditions: { uid: pod.metadata.uid } });
+  });
+  lab.run(2);
+  seen.push(lab.pod('deleted')?.status?.phase, lab.pod('deleted')?.status?.containerStatuses?.[0]?.state);
+  const message = 'The container could not be located when the pod was terminated';
+  expect(seen).toMatchObject(['Failed', { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message } }]);
+});
+
+test('a sidecar that is not ready yet keeps its pod from being Ready', () => {
+  const readinessProbe = { exec: { command: ['true'] }, initialDelaySeconds: 8, periodSeconds: 1 };
+  const initContainers = [{ name: 'side', image: 'a', restartPolicy: 'Always', readinessProbe }];
+  const lab = labWith(podOf('web', { initContainers }));
+  const ready = (): boolean => isPodReady(lab.pod('web') as Pod);
+  expect(ready()).toBe(false);
+  lab.run(10);
+  expect(ready()).toBe(true);
 });
 
 test('a pod that somebody else declares failed stops', () => {
