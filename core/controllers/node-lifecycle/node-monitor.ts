@@ -126,7 +126,7 @@ export class NodeMonitor {
         flag = QUIET;
         flags[id] = flag;
       }
-      if (flag === QUIET && (probeUs[id] as number) >= staleUs) continue;
+      if (flag === QUIET && (probeUs[id] as number) > staleUs) continue;
       if ((flag & PRESENT) === 0) {
         if ((flag & KNOWN) !== 0) this.#forget(id);
         continue;
@@ -150,7 +150,7 @@ export class NodeMonitor {
   #forget(id: number): void {
     const { health, nodes, recorder, tainters } = this.#parts;
     health.flags[id] = (health.flags[id] as number) & ~KNOWN;
-    tainters.zones[health.zone[id] as number]?.remove(id);
+    tainters.zones[health.zone[id] as number]?.putFirst(id);
     const name = nodes.keys.nameOf(id);
     const involved = { apiVersion: 'v1', kind: 'Node', metadata: { name } };
     recorder.event(involved, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`);
@@ -214,7 +214,8 @@ export class NodeMonitor {
     const wallUs = this.#ctx.wallUs();
     health.observe(id, node, lease, this.#ctx.now(), wallUs);
     const graceUs = this.#graceUs(ready === undefined ? settings.startupGraceUs : settings.graceUs);
-    if (this.#ctx.now() <= (health.probeUs[id] as number) + graceUs) return ready;
+    // Real ticks take time, so that ten of them are more than 50 s; here they may be 50 s, and the grace is over then, too.
+    if (this.#ctx.now() < (health.probeUs[id] as number) + graceUs) return ready;
     const conditions = unknownConditions(node, formatTime(wallUs));
     const next = findCondition(conditions, 'Ready') as Condition;
     if (next === ready) return ready;

@@ -47,6 +47,11 @@ export class ZoneTainter {
     return this.#known.delete(id);
   }
 
+  /** A waiting node is gone: its turn comes next and takes a token all the same, as the others are queued anew at each tick. */
+  putFirst(id: number): void {
+    if (this.#waiting.has(id)) this.#waiting.set(id, 0);
+  }
+
   /** Lets a served node be added again; one that still waits keeps its place. */
   forget(id: number): void {
     if (!this.#waiting.has(id)) this.#known.delete(id);

@@ -5,11 +5,13 @@ import type { ControllerManager } from '../../../core/controllers/controller-man
 import { nodeLifecycleController } from '../../../core/controllers/node-lifecycle/node-lifecycle-controller.ts';
 import { taintEvictionController } from '../../../core/controllers/taint-eviction-controller.ts';
 import type { Event } from '../../../core/types/event.ts';
+import type { Lease } from '../../../core/types/lease.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { findCondition, isPodReady } from '../../../core/types/pod-conditions.ts';
-import { EVENTS, NODES, PODS } from '../../../core/types/resource-type.ts';
+import { EVENTS, LEASES, NODES, PODS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
+import { parseTime } from '../../../core/types/time.ts';
 import { type ApiRequest, VERB } from '../../../core/types/wire.ts';
 import { NodeCluster, S } from '../../support/node-cluster.ts';
 
@@ -24,6 +26,7 @@ const TOLERATES_5_S = {
 describe('node lifecycle', () => {
   test('a silent node becomes Unknown after the grace, is tainted and its pods leave', () => {
     const cluster = new NodeCluster({ controllers, zones: ['a', 'a', 'a', 'a'] });
+    cluster.events(LEASES);
     cluster.addPod('web', 'node-1', TOLERATES_5_S);
     cluster.addPod('calm', 'node-2', TOLERATES_5_S);
     cluster.run(5 * S);
@@ -33,6 +36,11 @@ describe('node lifecycle', () => {
     const unknownAfter = cluster.until(() => cluster.ready('node-1') === 'Unknown');
     expect(unknownAfter).toBeGreaterThan(40);
     expect(unknownAfter).toBeLessThan(61);
+    // The tick that noticed the last renewal came within 5 s of it, and the tenth after that one finds the grace over.
+    const { renewTime = '' } = cluster.find<Lease>(LEASES, 'node-1')?.spec ?? {};
+    const renewedS = (parseTime(renewTime) - parseTime('2025-01-01T00:00:00Z')) / S;
+    expect(cluster.nowS - renewedS).toBeGreaterThan(50);
+    expect(cluster.nowS - renewedS).toBeLessThan(55.1);
     const ready = findCondition(cluster.node('node-1').status?.conditions, 'Ready');
     expect(ready?.reason).toBe('NodeStatusUnknown');
     expect(ready?.message).toBe('Kubelet stopped posting node status.');

@@ -120,6 +120,15 @@ describe('deployment', () => {
   });
 });
 
+test('a node that is deleted while it waits for a taint has its turn next, which takes a token', () => {
+  const tainter = new ZoneTainter(0.1);
+  for (const id of [1, 2]) tainter.add(id, 10 * id);
+  for (const id of [2, 3]) tainter.putFirst(id);
+  expect([tainter.take(20), tainter.depth]).toEqual([2, 2]);
+  tainter.settle(2, 'done', 20);
+  expect([tainter.take(30), tainter.take(10_000_020)]).toEqual([-1, 1]);
+});
+
 test.each([
   [20, 11, 'PartialDisruption'],
   [20, 10, 'Normal'],
