@@ -71,11 +71,11 @@ const ghostNode = planted('CC1', 'cloud-keeps-gone-nodes', 1, {
   boundS: 120,
 });
 
-/** Three of the five nodes of a zone are cut off: a network failure is likelier than three crashes. */
+/** Four of the five nodes of a zone are cut off: a network failure is likelier than four crashes. */
 const emptiedZone = planted('NL2', 'node-lifecycle-ignores-zone-state', 2, {
   nodes: 15,
   workload: [deployment(3)],
-  faults: ['node-0', 'node-3', 'node-6'].map((node, index) => ({
+  faults: ['node-0', 'node-3', 'node-6', 'node-9'].map((node, index) => ({
     kind: 'node-crash' as const,
     id: `f${index + 1}`,
     target: { node },
