@@ -137,8 +137,7 @@ export class SchedulingQueue {
     while (this.#byId.length <= id) this.#byId.push(undefined);
     this.#byId[id] = queued;
     this.#size++;
-    if (this.#isGated(pod)) this.#park(queued, IN_GATED);
-    else this.#activate(queued);
+    this.#activate(queued);
   }
 
   /** A pending pod has a new version; `relevant` = more than its status changed, which gives it another try. */
@@ -223,13 +222,8 @@ export class SchedulingQueue {
     if (this.#byId[queued.id] !== queued) return;
     queued.errorCount++;
     queued.queuedAtUs = nowUs;
-    if (this.#isGated(queued.pod)) {
-      this.#park(queued, IN_GATED);
-      return;
-    }
     queued.backoffEndUs = this.#backoffEnd(nowUs, queued.errorCount);
-    queued.where = IN_ERROR_BACKOFF;
-    this.#errorBackoff.push(queued);
+    this.#backOff(queued, IN_ERROR_BACKOFF);
   }
 
   /** An event for the plugins in `mask`: `wakes` decides for each pod that one of them rejected. */
@@ -247,8 +241,7 @@ export class SchedulingQueue {
     const { where } = queued;
     if (where !== IN_UNSCHEDULABLE && where !== IN_BACKOFF && where !== IN_ERROR_BACKOFF) return;
     this.#takeOut(queued);
-    if (this.#isGated(queued.pod)) this.#park(queued, IN_GATED);
-    else this.#activate(queued);
+    this.#activate(queued);
   }
 
   /** Moves pods whose back-off is over to the active queue. */
@@ -256,7 +249,9 @@ export class SchedulingQueue {
     for (const heap of [this.#backoff, this.#errorBackoff]) {
       for (let queued = heap.peek(); queued !== undefined && !this.#backsOff(queued, nowUs); queued = heap.peek()) {
         heap.remove(queued);
-        this.#activate(queued);
+        // Who has backed off was asked on the way in, or else is asked now.
+        if (this.#options.popsEarly) this.#toActive(queued);
+        else this.#activate(queued);
       }
     }
   }
@@ -283,29 +278,40 @@ export class SchedulingQueue {
     return this.#options.popsEarly ? Math.floor(timeUs / BACKOFF_FLUSH_US) * BACKOFF_FLUSH_US : timeUs;
   }
 
-  #activate(queued: QueuedPod): void {
+  #toActive(queued: QueuedPod): void {
     queued.where = IN_ACTIVE;
     this.#active.push(queued);
   }
 
-  /** PreEnqueue comes first: who makes room, or lacks something by now, stays. */
+  /** Among the active pods, unless something holds it back. */
+  #activate(queued: QueuedPod): void {
+    if (this.#isGated(queued.pod)) this.#park(queued, IN_GATED);
+    else this.#toActive(queued);
+  }
+
+  /** The same for pods that back off; those that nobody takes out early are asked only when they leave. */
+  #backOff(queued: QueuedPod, where: typeof IN_BACKOFF | typeof IN_ERROR_BACKOFF): void {
+    if (this.#options.popsEarly && this.#isGated(queued.pod)) {
+      this.#park(queued, IN_GATED);
+      return;
+    }
+    queued.where = where;
+    (where === IN_BACKOFF ? this.#backoff : this.#errorBackoff).push(queued);
+  }
+
+  /** PreEnqueue comes before either queue: who makes room, or lacks something by now, stays. */
   #wake(queued: QueuedPod, nowUs: number): void {
     if (queued.preempting) return;
     this.#unpark(queued);
-    if (this.#isGated(queued.pod)) this.#park(queued, IN_GATED);
-    else this.#requeue(queued, nowUs);
+    this.#requeue(queued, nowUs);
   }
 
   /** Its back-off counts from its last try; who has not been tried has none. */
   #requeue(queued: QueuedPod, nowUs: number): void {
     const tries = queued.errorCount > 0 ? queued.errorCount : queued.unschedulableCount;
     if (tries > 0) queued.backoffEndUs = this.#backoffEnd(queued.queuedAtUs, tries);
-    if (tries === 0 || !this.#backsOff(queued, nowUs)) {
-      this.#activate(queued);
-      return;
-    }
-    queued.where = IN_BACKOFF;
-    this.#backoff.push(queued);
+    if (tries > 0 && this.#backsOff(queued, nowUs)) this.#backOff(queued, IN_BACKOFF);
+    else this.#activate(queued);
   }
 
   #park(queued: QueuedPod, where: number): void {

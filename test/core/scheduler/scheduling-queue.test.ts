@@ -254,6 +254,19 @@ describe('SchedulingQueue', () => {
     expect(queue.ready).toBe(1);
   });
 
+  // Kubernetes 1.34.1, scheduling_queue.go moveToBackoffQ, moveToActiveQ.
+  test('a pod that nobody takes out early backs off whatever it lacks, and waits for that afterwards', () => {
+    const held = new Set<string>();
+    const queue = new SchedulingQueue({ popsEarly: false }, ({ metadata }) => held.has(metadata.name));
+    queue.add(1, pod('p'), 0, 0);
+    const queued = take(queue);
+    held.add('p');
+    queue.addError(queued, 0);
+    expect([queue.backingOff, queue.unschedulable]).toEqual([1, 0]);
+    queue.flushBackoff(2 * SECOND);
+    expect([queue.ready, queue.backingOff, queue.unschedulable]).toEqual([0, 0, 1]);
+  });
+
   // Kubernetes 1.34.1, scheduling_queue.go moveToBackoffQ, moveToActiveQ, requeuePodWithQueueingStrategy.
   test('a pod that lacks something after an error, or when it is activated, waits for that, and backs off all the same', () => {
     const held = new Set(['p']);
