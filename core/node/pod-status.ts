@@ -113,7 +113,7 @@ export class PodStatuses {
     const list: Condition[] = [];
     if (!this.#recorded) {
       const sandbox = runs || phase === PHASE.imageWait || phase === PHASE.configWait ? 'True' : 'False';
-      list.push(this.#condition('PodReadyToStartContainers', sandbox, undefined, undefined, generation, now, old));
+      list.push(this.#condition(row, 'PodReadyToStartContainers', sandbox, undefined, undefined, generation, now, old));
     }
     const initReason =
       initialized === 'True'
@@ -125,14 +125,20 @@ export class PodStatuses {
       initialized === 'True' || this.#recorded
         ? undefined
         : `containers with incomplete status: [${namesOf(pod.spec.initContainers)}]`;
-    list.push(this.#condition('Initialized', initialized, initReason, initMessage, generation, now, old));
+    list.push(this.#condition(row, 'Initialized', initialized, initReason, initMessage, generation, now, old));
     const isReady = areReady && closed === '';
     const readyReason = areReady && !isReady ? 'ReadinessGatesNotReady' : reason;
     const readyMessage = areReady && !isReady ? closed : message;
-    list.push(this.#condition('Ready', isReady ? 'True' : 'False', readyReason, readyMessage, generation, now, old));
-    list.push(this.#condition('ContainersReady', areReady ? 'True' : 'False', reason, message, generation, now, old));
+    list.push(
+      this.#condition(row, 'Ready', isReady ? 'True' : 'False', readyReason, readyMessage, generation, now, old),
+    );
+    list.push(
+      this.#condition(row, 'ContainersReady', areReady ? 'True' : 'False', reason, message, generation, now, old),
+    );
     const scheduled = findCondition(old, 'PodScheduled');
-    list.push(scheduled ?? this.#condition('PodScheduled', 'True', undefined, undefined, generation, now, old));
+    list.push(scheduled ?? this.#condition(row, 'PodScheduled', 'True', undefined, undefined, generation, now, old));
+    if (!this.#recorded && (initialized === 'False' || reason !== undefined || closed !== ''))
+      this.#pods.set(row, FLAG.toldWhy);
     return list;
   }
 
@@ -143,6 +149,7 @@ export class PodStatuses {
   }
 
   #condition(
+    row: number,
     type: string,
     status: 'True' | 'False',
     reason: string | undefined,
@@ -153,6 +160,20 @@ export class PodStatuses {
   ): Condition {
     const known = findCondition(old, type);
     const lastTransitionTime = known?.status === status ? known.lastTransitionTime : now;
+    if (this.#pods.has(row, FLAG.toldWhy)) {
+      const why = reason ?? null;
+      const what = message ?? null;
+      const told = {
+        type,
+        observedGeneration,
+        status,
+        lastProbeTime: null,
+        lastTransitionTime,
+        reason: why,
+        message: what,
+      };
+      return told as Condition;
+    }
     if (lastTransitionTime !== now || message !== undefined || (observedGeneration ?? 1) !== 1) {
       return { type, observedGeneration, status, lastProbeTime: null, lastTransitionTime, reason, message };
     }

@@ -60,6 +60,8 @@ export const FLAG = {
   saidEnded: 256,
   /** Its containers are ready, its gates closed. */
   gated: 512,
+  /** Some condition was written with a reason or a message: what no longer has one has to say so. */
+  toldWhy: 1024,
 } as const;
 
 /** Rows with room from the first pod on. */

@@ -45,6 +45,14 @@ const CONDITION_FIELDS: ReadonlySet<string> = new Set([
   'message',
 ]);
 
+const NULLABLE_FIELDS: ReadonlySet<string> = new Set(['lastProbeTime', 'lastTransitionTime', 'reason', 'message']);
+
+/** A condition as a patch has it: null takes a text away. */
+type ConditionPatch = Omit<Condition, 'reason' | 'message'> & {
+  readonly reason?: string | null | undefined;
+  readonly message?: string | null | undefined;
+};
+
 /** The pod after `patch` of its status subresource, itself when nothing changes; null when the patch or the pod is not of the usual form. */
 export function podAfterStatusPatch(pod: Pod, patch: unknown): Pod | null {
   if (!isRecord(patch) || !namesOnlyUid(patch['metadata'], pod.metadata.uid)) return null;
@@ -145,7 +153,8 @@ function mergedConditions(
     for (let k = 0; k < i; k++) if ((change[k] as Condition).type === next.type) return null;
     const before = old === undefined ? -1 : indexOfType(old, next.type);
     if (before >= 0) found++;
-    const condition = before < 0 ? next : mergedCondition((old as readonly Condition[])[before] as Condition, next);
+    const condition =
+      before < 0 ? withoutNullTexts(next) : mergedCondition((old as readonly Condition[])[before] as Condition, next);
     if (condition === null) return null;
     if (before !== i || condition !== old?.[i]) isSame = false;
     merged[i] = condition;
@@ -160,27 +169,33 @@ function indexOfType(conditions: readonly Condition[], type: string): number {
   return -1;
 }
 
-function isUsualCondition(condition: unknown): condition is Condition {
+/** Nulls are usual for times, and where a patch takes a reason or a message away. */
+function isUsualCondition(condition: unknown): condition is ConditionPatch {
   if (!isRecord(condition) || typeof condition['type'] !== 'string') return false;
   for (const key in condition) {
     if (!CONDITION_FIELDS.has(key)) return false;
     const value = condition[key];
     if (typeof value !== 'object') continue;
-    if (value !== null || (key !== 'lastProbeTime' && key !== 'lastTransitionTime')) return false;
+    if (value !== null || !NULLABLE_FIELDS.has(key)) return false;
   }
   return true;
 }
 
-function mergedCondition(old: Condition, change: Condition): Condition | null {
-  if (old === change) return old;
-  if (!isUsualCondition(old)) return null;
+function withoutNullTexts(next: ConditionPatch): Condition {
+  if (next.reason !== null && next.message !== null) return next as Condition;
+  return { ...next, reason: next.reason ?? undefined, message: next.message ?? undefined };
+}
+
+function mergedCondition(old: ConditionPatch, change: ConditionPatch): Condition | null {
+  if (old === change) return old as Condition;
+  if (!isUsualCondition(old) || old.reason === null || old.message === null) return null;
   const status = change.status === undefined ? old.status : change.status;
   const observedGeneration = change.observedGeneration ?? old.observedGeneration;
   const lastProbeTime = change.lastProbeTime === undefined ? old.lastProbeTime : change.lastProbeTime;
   const lastTransitionTime =
     change.lastTransitionTime === undefined ? old.lastTransitionTime : change.lastTransitionTime;
-  const reason = change.reason ?? old.reason;
-  const message = change.message ?? old.message;
+  const reason = change.reason === null ? undefined : (change.reason ?? old.reason);
+  const message = change.message === null ? undefined : (change.message ?? old.message);
   if (
     status === old.status &&
     observedGeneration === old.observedGeneration &&
@@ -189,7 +204,7 @@ function mergedCondition(old: Condition, change: Condition): Condition | null {
     reason === old.reason &&
     message === old.message
   ) {
-    return old;
+    return old as Condition;
   }
   return { type: old.type, observedGeneration, status, lastProbeTime, lastTransitionTime, reason, message };
 }

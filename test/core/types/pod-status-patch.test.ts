@@ -13,19 +13,20 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc
 const rarely = <T>(value: T): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant(value) });
 
-const condition = (type: string): fc.Arbitrary<Record<string, unknown>> =>
+const condition = (type: string, nothing: null | string): fc.Arbitrary<Record<string, unknown>> =>
   fc.record({
     type: fc.constant(type),
     status: fc.constantFrom('True', 'False'),
     observedGeneration: maybe(fc.constantFrom(1, 2)),
     lastProbeTime: fc.constantFrom(null, undefined),
     lastTransitionTime: time,
-    reason: maybe(fc.constantFrom('ContainersNotReady', 'PodCompleted')),
-    message: maybe(fc.constant('with unready status: [app]')),
+    reason: maybe(fc.constantFrom('ContainersNotReady', 'PodCompleted', nothing)),
+    message: maybe(fc.constantFrom('with unready status: [app]', nothing)),
   });
 
-const conditions = (types: readonly string[]): fc.Arbitrary<Record<string, unknown>[]> =>
-  fc.tuple(...types.map(condition));
+/** Of a patch with `nothing` null, which takes texts away. */
+const conditions = (types: readonly string[], nothing: null | string): fc.Arbitrary<Record<string, unknown>[]> =>
+  fc.tuple(...types.map((type) => condition(type, nothing)));
 
 const containers = fc.array(
   fc.record({
@@ -69,7 +70,7 @@ const plainAddresses = addresses.filter((list) => list === undefined || list.len
 const oldStatus = fc.shuffledSubarray(TYPES).chain((types) =>
   fc.record({
     ...scalars,
-    conditions: types.length === 0 ? fc.constant(undefined) : conditions(types),
+    conditions: types.length === 0 ? fc.constant(undefined) : conditions(types, 'Other'),
     hostIPs: plainAddresses,
     podIPs: plainAddresses,
     containerStatuses: maybe(containers),
@@ -84,7 +85,7 @@ const patchStatus = fc
     const named = usual > 0 ? TYPES : types;
     return fc.record({
       ...scalars,
-      conditions: conditions(named),
+      conditions: conditions(named, null),
       hostIPs: addresses,
       podIPs: addresses,
       containerStatuses: maybe(containers),
@@ -140,7 +141,7 @@ describe('status patch of a kubelet', () => {
       { metadata: { uid: 'u1' }, status: { ...usual, $retainKeys: ['conditions'] } },
       { metadata: { uid: 'u1' }, status: { ...usual, conditions: [ready, ready] } },
       { metadata: { uid: 'u1' }, status: { ...usual, conditions: [{ ...ready, $patch: 'delete' }] } },
-      { metadata: { uid: 'u1' }, status: { ...usual, conditions: [{ ...ready, message: null }] } },
+      { metadata: { uid: 'u1' }, status: { ...usual, conditions: [{ ...ready, status: null }] } },
       { metadata: { uid: 'u1' }, status: { conditions: [ready] } },
       { metadata: { uid: 'u1' }, status: { ...usual, '$setElementOrder/conditions': [null] } },
       { metadata: { uid: 'u1' }, status: { ...usual, podIPs: [{ ip: '1' }, { ip: '2' }] } },
