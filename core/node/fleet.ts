@@ -226,7 +226,7 @@ export class Fleet implements Behaviour {
     nodes.nodeReflector[node]?.start();
     this.heartbeats.begin(node);
     if (!existed) return;
-    this.heartbeats.writeStatus(node);
+    this.heartbeats.writeStatus(node, true);
     this.heartbeats.renew(node);
   }
 

@@ -33,6 +33,7 @@ export const HEARTBEAT_US = 10_000_000;
 export const HEARTBEAT_JITTER_US = 400_000;
 const STATUS_REPORT_US = 300_000_000;
 const DRAW_JITTER = 0x1ea5_e0;
+const DRAW_REPORT = 0x4e90_47;
 const TIMEOUT: RequestOptions = Object.freeze({ timeoutUs: HEARTBEAT_US });
 const TAG_LEASE = 0;
 const TAG_GET_LEASE = 1;
@@ -52,6 +53,8 @@ export class Heartbeats implements RequestListener {
   readonly #state: FleetState;
   readonly #dueUs: Float64Array;
   readonly #tick: Float64Array;
+  /** When an unchanged status is to be written again, µs of the node's clock. */
+  readonly #reportDueUs: Float64Array;
   /** true where the Node seen last may be old: the kubelet was cut off when something changed. */
   readonly stale: Uint8Array;
   /** The Node last found to be as the kubelet would write it: looked at once. */
@@ -69,6 +72,7 @@ export class Heartbeats implements RequestListener {
     this.#state = state;
     this.#dueUs = new Float64Array(state.nodes.count).fill(-1);
     this.#tick = new Float64Array(state.nodes.count).fill(-1);
+    this.#reportDueUs = new Float64Array(state.nodes.count);
     this.stale = new Uint8Array(state.nodes.count);
     this.#renewWallUs = new Float64Array(state.nodes.count).fill(-1);
     this.#leaseOld = new Uint8Array(state.nodes.count);
@@ -92,6 +96,7 @@ export class Heartbeats implements RequestListener {
     this.#tick[node] = -1;
     this.#leaseOld[node] = 0;
     this.#renewWallUs[node] = -1;
+    this.#reported(node, true);
     this.#schedule(node);
   }
 
@@ -163,8 +168,8 @@ export class Heartbeats implements RequestListener {
     if (this.#state.sim.isRunning(this.#state.nodes.pid[node] as number)) this.#readLease(node);
   }
 
-  /** Writes the node status now. */
-  writeStatus(node: number): void {
+  /** Writes the node status now; `isFirst`: since the kubelet has started. */
+  writeStatus(node: number, isFirst = false): void {
     const { nodes, objects } = this.#state;
     const description = nodes.description[node] as (typeof nodes.description)[number];
     if (nodes.statusWriting[node] === 1 || nodes.object[node] === null) return;
@@ -176,6 +181,7 @@ export class Heartbeats implements RequestListener {
     const client = this.#state.clientOf(node);
     nodes.statusWriting[node] = 1;
     nodes.statusSentUs[node] = ctx.now();
+    this.#reported(node, isFirst || objects.statusDiffers(old, unhealthy));
     const request = client.patchRequest(NODES, '', description.name, 'status', patch, 'strategic', TIMEOUT);
     client.send(request, node * 4 + TAG_STATUS, this);
   }
@@ -210,6 +216,16 @@ export class Heartbeats implements RequestListener {
       this.#state.contextOf(node).mark(MARK_LEASE_CONFLICT);
       this.#readLease(node);
     }
+  }
+
+  /** The next report is due: once within half a period of it after a change, so that nodes do not report together (calculateDelay). */
+  #reported(node: number, hasChanged: boolean): void {
+    const { sim, nodes } = this.#state;
+    const pid = nodes.pid[node] as number;
+    const hash = sim.processes.nameHash[pid] as number;
+    const draw = hasChanged ? drawUint32(sim.seed, hash, Math.floor(sim.now / GRID_US) ^ DRAW_REPORT) : 0;
+    const delayUs = hasChanged ? scaleDraw(draw, STATUS_REPORT_US) - STATUS_REPORT_US / 2 : 0;
+    this.#reportDueUs[node] = sim.clocks.monotonic(pid) + STATUS_REPORT_US + delayUs;
   }
 
   #readLease(node: number): void {
@@ -267,7 +283,7 @@ export class Heartbeats implements RequestListener {
     return network.links.find(pid, server) === null && network.links.find(server, pid) === null ? server : -1;
   }
 
-  /** Whether the kubelet would write its status now: it changed, or five minutes have passed. */
+  /** Whether the kubelet would write its status now: it changed, or its next report is due. */
   #statusDue(node: number): boolean {
     const { nodes, objects, recorded } = this.#state;
     const object = nodes.object[node] as Node | null;
@@ -278,7 +294,6 @@ export class Heartbeats implements RequestListener {
       this.#looked[node] = unhealthy ? null : object;
     }
     if (recorded) return false;
-    const nowUs = this.#state.sim.clocks.monotonic(nodes.pid[node] as number);
-    return nowUs - (nodes.statusSentUs[node] as number) >= STATUS_REPORT_US;
+    return this.#state.sim.clocks.monotonic(nodes.pid[node] as number) >= (this.#reportDueUs[node] as number);
   }
 }

@@ -43,6 +43,25 @@ test('a node registers when the API server is there at last, and makes its lease
   expect(lab.list(LEASES).map(({ metadata }) => metadata.name)).toEqual(['n0']);
 });
 
+test('an unchanged status is reported within 2.5 to 7.5 minutes of the start, then every 5 (kubelet_node_status.go calculateDelay)', () => {
+  const lab = new NodeLab({ seed: 1, nodes: [{}, {}, {}] });
+  const { statusSentUs } = lab.fleet.state.nodes;
+  const sent: number[][] = [[], [], []];
+  for (let second = 0; second < 1_100; second++) {
+    lab.run(1);
+    sent.forEach((times, node) => {
+      const atUs = statusSentUs[node] as number;
+      if (Number.isFinite(atUs) && times.at(-1) !== atUs) times.push(atUs);
+    });
+  }
+  const gaps = sent.map((times) => times.slice(1).map((at, i) => (at - (times[i] as number)) / 1e6));
+  for (const [first = 0, second = 0] of gaps) {
+    expect([first >= 150, first <= 461, second >= 300, second <= 311]).toEqual([true, true, true, true]);
+  }
+  const firsts = gaps.map(([first = 0]) => first);
+  expect(Math.max(...firsts) - Math.min(...firsts)).toBeGreaterThan(20);
+});
+
 test('a bound pod becomes Running and Ready, is deleted with its final status, and the truth follows', () => {
   const lab = new NodeLab({ seed: 2 });
   lab.run(5);
