@@ -39,6 +39,12 @@ const FIRST_STATUS = new Map<number, Readonly<Record<string, unknown>>>([
   [SERVICES.id, { loadBalancer: {} }],
 ]);
 
+/** An object with the counts that its status lacks: none is 0. */
+export function withWholeStatus(type: ResourceType, object: KubeObject): KubeObject {
+  const first = FIRST_STATUS.get(type.id);
+  return first === undefined ? object : { ...object, status: { ...first, ...(object.status as object | undefined) } };
+}
+
 /** The same for volumes and their claims: the controllers find out more. */
 const PENDING = { phase: 'Pending' } as const;
 const FIRST_PHASES: ReadonlySet<string> = new Set(['PersistentVolume', 'PersistentVolumeClaim']);

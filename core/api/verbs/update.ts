@@ -33,6 +33,7 @@ import {
 } from '../declarations.ts';
 import { changedMeta, withMetadata, withParts } from '../metadata.ts';
 import type { Mutation, Operation } from '../operation.ts';
+import { withWholeStatus } from '../registry/create-rules.ts';
 import { renewalOf } from '../registry/lease-renewal.ts';
 import { withAddresses } from '../registry/service-addresses.ts';
 import { withTaintTimes } from '../registry/taint-times.ts';
@@ -102,7 +103,7 @@ export function nextVersion(
   if (subresource === '' && !READ_METADATA.has(type.id) && hasBodyOf(given, existing)) {
     return nextMetadataOnly(type, given, existing);
   }
-  const wanted = withDefaults(core, type, subresource, given);
+  const wanted = withDefaults(core, type, subresource, given, isOutside);
   const { generation } = existing.metadata;
   const spec = nextSpec(type, subresource, wanted.spec, existing.spec);
   const status = nextStatus(type, subresource, wanted.status, existing.status);
@@ -112,7 +113,7 @@ export function nextVersion(
   if (spec === undefined && status === undefined && !('spec' in base) && !('status' in base))
     next = { ...base, metadata };
   if (type === SERVICES && subresource === '') next = withAddresses(core, next as Service, existing as Service);
-  if (type === DAEMONSETS && subresource !== 'status') next = withTemplateGeneration(next, existing);
+  if (type === DAEMONSETS) next = withTemplateGeneration(next, existing);
   const error = core.ctx.bug(BUG_UNCHECKED_UPDATES) ? null : errorOf(type, subresource, next, existing, isOutside);
   if (error !== null) throw error;
   if (endsObject(type, next, existing)) return null;
@@ -124,12 +125,19 @@ export function nextVersion(
   return sameContent(next, existing) ? existing : next;
 }
 
-/** What a request gives after defaulting; of the status subresources only nodes have defaults (allocatable). */
-function withDefaults(core: ApiCore, type: ResourceType, subresource: Subresource, given: KubeObject): KubeObject {
+/** What a request gives after defaulting. Of what components send to a status only nodes have defaults (allocatable); users leave out what they like. */
+function withDefaults(
+  core: ApiCore,
+  type: ResourceType,
+  subresource: Subresource,
+  given: KubeObject,
+  isOutside: boolean,
+): KubeObject {
   if (subresource === '') {
     const defaulted = core.pods.readmitted(type, applyDefaults(type, given));
     return type.hasStatus ? defaulted : withTaintTimes(type, defaulted, core.ctx.wallUs());
   }
+  if (isOutside && subresource !== 'resize') return withWholeStatus(type, applyDefaults(type, given));
   return subresource === 'status' && type === NODES ? applyDefaults(type, given) : given;
 }
 

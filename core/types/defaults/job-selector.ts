@@ -3,18 +3,23 @@
  * strategy.go generateSelector.
  */
 import type { Job } from '../job.ts';
+import type { ObjectMeta, StringMap } from '../object.ts';
 import { freshMeta } from '../version-meta.ts';
+
+/** The labels that tell the pods of one Job from all others. */
+export function generatedLabels({ name, uid = '' }: ObjectMeta): StringMap {
+  return {
+    'batch.kubernetes.io/controller-uid': uid,
+    'batch.kubernetes.io/job-name': name,
+    'controller-uid': uid,
+    'job-name': name,
+  };
+}
 
 /** The Job with its generated selector and the labels in its template; itself with `manualSelector`. */
 export function withGeneratedSelector(job: Job, uid: string): Job {
   if (job.spec.manualSelector === true) return job;
-  const labels = {
-    ...job.spec.template.metadata?.labels,
-    'batch.kubernetes.io/controller-uid': uid,
-    'batch.kubernetes.io/job-name': job.metadata.name,
-    'controller-uid': uid,
-    'job-name': job.metadata.name,
-  };
+  const labels = { ...job.spec.template.metadata?.labels, ...generatedLabels({ ...job.metadata, uid }) };
   // A Job without labels of its own got the template's by defaulting: one map, so the generated ones are in both.
   const sharesLabels = job.metadata.labels !== undefined && job.metadata.labels === job.spec.template.metadata?.labels;
   return {

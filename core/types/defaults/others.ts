@@ -62,10 +62,12 @@ export function withNamespaceFinalizer(namespace: Namespace): Namespace {
   return { ...namespace, spec: { ...namespace.spec, finalizers: [...finalizers, 'kubernetes'] } };
 }
 
+const NO_SPEC = Object.freeze({});
+
 /** core/v1 Node: what can be allocated is the whole capacity unless the kubelet says less. */
 export function defaultNode(node: Node): Node {
   let result = node;
-  if (result.spec === undefined || result.spec === null) result = { ...result, spec: {} };
+  result = withField(result, 'spec', withoutNulls(result.spec ?? NO_SPEC));
   const status = result.status;
   if (status === undefined || status === null) return result;
   let next = withField(status, 'capacity', canonicalList(status.capacity ?? undefined));

@@ -81,13 +81,17 @@ export function defaultStatefulSet(statefulSet: StatefulSet): StatefulSet {
   let spec = withDefaults(input, {
     replicas: 1,
     podManagementPolicy: 'OrderedReady',
-    updateStrategy: { type: 'RollingUpdate' },
     revisionHistoryLimit: 10,
     persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
   });
-  let strategy = withDefaults(spec.updateStrategy ?? {}, { type: 'RollingUpdate' });
-  if (strategy.type === 'RollingUpdate') {
-    strategy = withField(strategy, 'rollingUpdate', withDefaults(strategy.rollingUpdate ?? {}, { partition: 0 }));
+  let strategy = spec.updateStrategy ?? {};
+  // A strategy that is named has no partition of its own.
+  if ((strategy.type ?? '') === '')
+    strategy = { ...strategy, type: 'RollingUpdate', rollingUpdate: strategy.rollingUpdate ?? {} };
+  if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate !== undefined) {
+    const rollingUpdate = withDefaults(strategy.rollingUpdate, { partition: 0 });
+    // Dropped while the gate MaxUnavailableStatefulSet is off, as it is in 1.34.
+    strategy = withField(strategy, 'rollingUpdate', withField(rollingUpdate, 'maxUnavailable', undefined));
   }
   spec = withField(spec, 'updateStrategy', strategy);
   const retention = withDefaults(spec.persistentVolumeClaimRetentionPolicy ?? {}, {

@@ -87,7 +87,7 @@ function validateSuccessPolicy(
     errors.nonNegative(`${path}.succeededCount`, succeededCount);
     const most: readonly (readonly [number | string | undefined, string])[] = [
       [completions, 'the number of specified completions'],
-      [named, 'the number of indexes in the specified succeededIndexes field'],
+      [typeof named === 'string' ? 0 : named, 'the number of indexes in the specified succeededIndexes field'],
     ];
     for (const [limit, what] of most) {
       if (typeof limit !== 'number' || succeededCount <= limit) continue;
@@ -123,11 +123,7 @@ function countIndexes(text: string, completions: number): number | string {
 export function validatePodFailurePolicy(spec: JobSpec, errors: FieldErrors): void {
   const { podFailurePolicy, template } = spec;
   if (podFailurePolicy === undefined) return;
-  const { restartPolicy, containers = [], initContainers = [] } = template?.spec ?? {};
-  if (template !== undefined && restartPolicy !== 'Never') {
-    const rule = 'only "Never" is supported when podFailurePolicy is specified';
-    errors.invalid('spec.template.spec.restartPolicy', restartPolicy, rule);
-  }
+  const { containers = [], initContainers = [] } = template?.spec ?? {};
   const field = 'spec.podFailurePolicy.rules';
   const rules = podFailurePolicy.rules ?? [];
   if (rules.length > RULES_MAX) errors.tooMany(field, rules.length, RULES_MAX);

@@ -12,7 +12,7 @@ import {
 } from '../dns-names.ts';
 import { jsonEqual } from '../json-value.ts';
 import type { LabelSelector, ObjectMeta, OwnerReference, StringMap } from '../object.ts';
-import type { ResourceType } from '../resource-type.ts';
+import { PODDISRUPTIONBUDGETS, type ResourceType } from '../resource-type.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
@@ -21,6 +21,8 @@ const LABEL_NAMES: ReadonlySet<string> = new Set(['Namespace', 'StatefulSet']);
 function checkName(type: ResourceType, name: string): readonly string[] {
   if (!type.simulated) return checkPathSegment(name);
   if (type.kind === 'Service') return checkDns1035Label(name);
+  // Of budgets nobody asks more than of any path.
+  if (type === PODDISRUPTIONBUDGETS) return checkPathSegment(name);
   return LABEL_NAMES.has(type.kind) ? checkDnsLabel(name) : checkDnsSubdomain(name);
 }
 
@@ -89,14 +91,19 @@ export function validateMeta(type: ResourceType, meta: ObjectMeta, errors: Field
 const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
 
 function validateFinalizers(finalizers: readonly string[] | undefined, errors: FieldErrors): void {
+  const field = 'metadata.finalizers';
   finalizers?.forEach((finalizer, i) => {
-    const details = checkQualifiedName(finalizer);
-    errors.invalidAll('metadata.finalizers', finalizer, details);
-    if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
-      const detail = 'name is neither a standard finalizer name nor is it fully qualified';
-      errors.invalid(at('metadata.finalizers', i), finalizer, detail);
-    }
+    validateFinalizer(finalizer, field, at(field, i), errors);
   });
+}
+
+/** A finalizer's name. What is said of its letters and of its domain stands at two paths. */
+export function validateFinalizer(finalizer: string, field: string, itemField: string, errors: FieldErrors): void {
+  errors.invalidAll(field, finalizer, checkQualifiedName(finalizer));
+  if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
+    const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+    errors.invalid(itemField, finalizer, detail);
+  }
 }
 
 /** Metadata of an update against the stored one. */

@@ -4,7 +4,7 @@
  */
 import type { ConfigMap } from '../config-map.ts';
 import type { ControllerRevision } from '../controller-revision.ts';
-import { checkConfigKey, checkDnsLabel, checkPortName, checkPortNumber, checkQualifiedName } from '../dns-names.ts';
+import { checkConfigKey, checkDnsLabel, checkPortName, checkPortNumber } from '../dns-names.ts';
 import type { EndpointSlice } from '../endpoint-slice.ts';
 import type { Event } from '../event.ts';
 import { isIntOrPercent, percentOf } from '../int-or-percent.ts';
@@ -18,8 +18,8 @@ import type { Secret } from '../secret.ts';
 import type { Service } from '../service.ts';
 import { validateTaints } from './affinity.ts';
 import { at, type FieldErrors, keyed } from './field-errors.ts';
-import { validateLabels, validateSelector } from './object-meta.ts';
-import { validateResourceList } from './resources.ts';
+import { validateFinalizer, validateLabels, validateSelector } from './object-meta.ts';
+import { validateAmount } from './resources.ts';
 import * as limits from './value-limits.ts';
 
 const MAX_DATA_BYTES = 1024 * 1024;
@@ -129,16 +129,19 @@ export const HIGHEST_USER_PRIORITY = 1_000_000_000;
 export function validatePriorityClass(object: PriorityClass, errors: FieldErrors): void {
   const { name } = object.metadata;
   if ((name ?? '').startsWith('system-')) {
-    if (!Object.hasOwn(SYSTEM_PRIORITIES, name)) {
-      const detail = "priority class names with 'system-' prefix are reserved for system use only. ";
-      errors.forbidden('metadata.name', `${detail}error: ${name} is not a known system priority class`);
-    } else if (SYSTEM_PRIORITIES[name] !== object.value) {
-      errors.forbidden('metadata.name', `value of ${name} PriorityClass must be ${SYSTEM_PRIORITIES[name]}`);
-    }
+    const problem = !Object.hasOwn(SYSTEM_PRIORITIES, name)
+      ? `${name} is not a known system priority class`
+      : SYSTEM_PRIORITIES[name] !== object.value
+        ? `value of ${name} PriorityClass must be ${SYSTEM_PRIORITIES[name]}`
+        : object.globalDefault === true
+          ? `globalDefault of ${name} PriorityClass must be false`
+          : '';
+    const detail = "priority class names with 'system-' prefix are reserved for system use only. error:";
+    if (problem !== '') errors.forbidden('metadata.name', `${detail} ${problem}`);
   } else if (object.value > HIGHEST_USER_PRIORITY) {
     errors.forbidden('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`);
   }
-  errors.oneOf('preemptionPolicy', object.preemptionPolicy, limits.PREEMPTION_POLICIES, false);
+  errors.oneOf('preemptionPolicy', object.preemptionPolicy, limits.PREEMPTION_POLICIES);
 }
 
 /** Values and preemption of a PriorityClass never change. */
@@ -157,17 +160,26 @@ export function validateLease({ spec }: Lease, errors: FieldErrors): void {
 }
 
 /** core/v1 Namespace. */
-export function validateNamespace({ spec }: Namespace, errors: FieldErrors): void {
+export function validateNewNamespace({ spec }: Namespace, errors: FieldErrors): void {
+  const field = 'spec.finalizers';
+  for (const finalizer of spec?.finalizers ?? []) validateFinalizer(finalizer, field, field, errors);
+}
+
+/** The finalizers of a Namespace after its own subresource changed them. */
+export function validateFinalized({ spec }: Namespace, _old: Namespace, errors: FieldErrors): void {
   (spec?.finalizers ?? []).forEach((finalizer, i) => {
-    errors.invalidAll(at('spec.finalizers', i), finalizer, checkQualifiedName(finalizer));
+    const field = at('spec.finalizers', i);
+    validateFinalizer(finalizer, field, field, errors);
   });
 }
 
 /** core/v1 Node. */
 export function validateNode({ spec, status }: Node, errors: FieldErrors): void {
-  validateTaints(spec?.taints, 'spec.taints', errors);
-  validateResourceList(status?.capacity, 'status.capacity', errors);
-  validateResourceList(status?.allocatable, 'status.allocatable', errors);
+  // The server looks for taints where they once were.
+  validateTaints(spec?.taints, 'metadata.taints', errors);
+  for (const list of ['capacity', 'allocatable'] as const)
+    for (const name in status?.[list])
+      validateAmount(name, status[list][name] as string | number, `status.${list}.${name}`, errors);
 }
 
 /** A Node keeps its pod range and its instance once they are set. */

@@ -8,7 +8,7 @@ import type { Container, Pod, PodSpec, PodTemplateSpec, Toleration } from '../po
 import { validateAffinity, validateSpread, validateTolerations } from './affinity.ts';
 import { validateContainers } from './container.ts';
 import { at, type FieldErrors } from './field-errors.ts';
-import { validateLabels } from './object-meta.ts';
+import { validateAnnotations, validateLabels } from './object-meta.ts';
 import { validatePodClaims } from './pod-claims.ts';
 import { validatePodSettings } from './pod-settings.ts';
 import { validatePodVolumes } from './pod-volumes.ts';
@@ -73,9 +73,11 @@ export function validatePod({ spec }: Pod, errors: FieldErrors): void {
 }
 
 /** A pod template at `path`. */
-export function validateTemplate(template: PodTemplateSpec, path: string, errors: FieldErrors): void {
-  validateLabels(template.metadata?.labels, `${path}.metadata.labels`, errors);
-  validatePodSpec(template.spec, `${path}.spec`, errors);
+export function validateTemplate(template: PodTemplateSpec | undefined, path: string, errors: FieldErrors): void {
+  // The server leaves the metadata out of these paths.
+  validateLabels(template?.metadata?.labels, `${path}.labels`, errors);
+  validateAnnotations(template?.metadata?.annotations, `${path}.annotations`, errors);
+  validatePodSpec(template?.spec, `${path}.spec`, errors);
 }
 
 const POD_UPDATE_RULE =

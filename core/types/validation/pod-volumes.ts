@@ -132,8 +132,8 @@ function validateProjected(sources: readonly Projection[], path: string, errors:
 
 type ClaimTemplate = Partial<Pick<PersistentVolumeClaim, 'metadata' | 'spec'>>;
 
-/** A claim that is made with a pod, or with each pod of a StatefulSet. */
-export function validateClaimTemplate({ metadata, spec }: ClaimTemplate, path: string, errors: FieldErrors): void {
+/** A claim that is made with a pod. */
+function validateClaimTemplate({ metadata, spec }: ClaimTemplate, path: string, errors: FieldErrors): void {
   validateLabels(metadata?.labels, `${path}.metadata.labels`, errors);
   validateAnnotations(metadata?.annotations, `${path}.metadata.annotations`, errors);
   validateClaimSpec(spec ?? {}, `${path}.spec`, errors);

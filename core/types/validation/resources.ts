@@ -11,7 +11,7 @@ const NANO = 1_000_000_000n;
 const PAGES = 'hugepages-';
 
 /** One amount: a quantity, not negative, whole where fractions make no sense. */
-function validateAmount(
+export function validateAmount(
   name: string,
   amount: string | number,
   path: string,

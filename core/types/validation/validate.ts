@@ -47,6 +47,8 @@ interface Rules {
   readonly change: ((next: KubeObject, old: KubeObject, errors: FieldErrors) => void) | undefined;
   /** Rules of the content that components are known to keep. */
   readonly outside: ((object: KubeObject, errors: FieldErrors) => void) | undefined;
+  /** Rules of what an update does not look at again. */
+  readonly fresh: ((object: KubeObject, errors: FieldErrors) => void) | undefined;
   /** Kinds whose content is not under `spec` are checked on every update. */
   readonly hasSpec: boolean;
 }
@@ -56,8 +58,9 @@ function rules<T extends KubeObject>(
   content: (object: T, errors: FieldErrors) => void,
   change?: (next: T, old: T, errors: FieldErrors) => void,
   outside?: (object: T, errors: FieldErrors) => void,
+  fresh?: (object: T, errors: FieldErrors) => void,
 ): Rules {
-  return { content, change, outside, hasSpec } as Rules;
+  return { content, change, outside, fresh, hasSpec } as Rules;
 }
 
 const BY_TYPE = new Map<number, Rules>([
@@ -80,8 +83,20 @@ const BY_TYPE = new Map<number, Rules>([
       workloads.validateSelectorUnchanged(next.spec, old.spec, errors),
     ),
   ],
-  [types.STATEFULSETS.id, rules<StatefulSet>(true, workloads.validateStatefulSet, workloads.validateStatefulSetUpdate)],
-  [types.JOBS.id, rules<Job>(true, workloads.validateJob, workloads.validateJobUpdate)],
+  [
+    types.STATEFULSETS.id,
+    rules<StatefulSet>(
+      true,
+      workloads.validateStatefulSet,
+      workloads.validateStatefulSetUpdate,
+      undefined,
+      workloads.validateNewStatefulSet,
+    ),
+  ],
+  [
+    types.JOBS.id,
+    rules<Job>(true, workloads.validateJob, workloads.validateJobUpdate, undefined, workloads.validateNewJob),
+  ],
   [types.SERVICES.id, rules<Service>(true, others.validateService, others.validateServiceUpdate)],
   [types.PODDISRUPTIONBUDGETS.id, rules<PodDisruptionBudget>(true, others.validateBudget)],
   [
@@ -89,7 +104,10 @@ const BY_TYPE = new Map<number, Rules>([
     rules<PriorityClass>(false, others.validatePriorityClass, others.validatePriorityClassUpdate),
   ],
   [types.LEASES.id, rules<Lease>(true, others.validateLease)],
-  [types.NAMESPACES.id, rules<Namespace>(true, others.validateNamespace)],
+  [
+    types.NAMESPACES.id,
+    rules<Namespace>(true, () => {}, others.validateFinalized, undefined, others.validateNewNamespace),
+  ],
   [types.NODES.id, rules<Node>(false, others.validateNode, others.validateNodeUpdate)],
   [
     types.ENDPOINTSLICES.id,
@@ -153,6 +171,7 @@ export function validateCreate(type: types.ResourceType, object: KubeObject, isO
   else {
     const entry = rulesOf(type);
     entry?.content(object, errors);
+    entry?.fresh?.(object, errors);
     if (isOutside) entry?.outside?.(object, errors);
   }
   return result(type, object, errors);

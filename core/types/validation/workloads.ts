@@ -3,21 +3,22 @@
  * and pkg/apis/batch/validation.
  */
 import type { DaemonSet } from '../daemon-set.ts';
+import { generatedLabels } from '../defaults/job-selector.ts';
 import type { Deployment } from '../deployment.ts';
+import { checkDnsLabel } from '../dns-names.ts';
 import { isIntOrPercent, percentOf, scaledValue } from '../int-or-percent.ts';
 import type { Job } from '../job.ts';
 import { jsonEqual } from '../json-value.ts';
 import { compileSelector } from '../label-selector.ts';
 import type { IntOrString, LabelSelector } from '../object.ts';
-import type { PodTemplateSpec } from '../pod.ts';
+import type { PodSpec, PodTemplateSpec } from '../pod.ts';
 import type { ReplicaSet } from '../replica-set.ts';
 import type { StatefulSet } from '../stateful-set.ts';
 import type { PersistentVolumeClaim } from '../storage.ts';
-import { at, type FieldErrors } from './field-errors.ts';
+import { at, type FieldErrors, keyed } from './field-errors.ts';
 import { validateIndexes, validateManagedBy, validatePodFailurePolicy } from './job-policies.ts';
 import { isEmptySelector, validateSelector } from './object-meta.ts';
 import { validateTemplate } from './pod-spec.ts';
-import { validateClaimTemplate } from './pod-volumes.ts';
 import {
   COMPLETION_MODES,
   REPLACEMENT_POLICIES,
@@ -25,38 +26,40 @@ import {
   STRATEGIES,
   UPDATE_STRATEGIES,
 } from './value-limits.ts';
+import { validateClaimSpec } from './volumes.ts';
 
-/** Selector present, not empty, valid. `what` ends the sentence about an empty one. Returns whether it can be used. */
+/**
+ * The selector: present, not empty, valid. `what` ends the sentence about an empty one. Returns whether it can be used; the server looks at the template of
+ * most kinds only where it can.
+ */
 function validateOwnSelector(selector: LabelSelector | undefined, what: string, errors: FieldErrors): boolean {
-  if (selector === undefined || selector === null) {
+  if (selector === undefined) {
     errors.required('spec.selector');
-    return false;
+    return true;
   }
   const before = errors.causes.length;
   validateSelector(selector, 'spec.selector', errors);
-  if (isEmptySelector(selector)) {
-    errors.invalid('spec.selector', selector, `empty selector is invalid for ${what}`);
-  }
-  return errors.causes.length === before;
+  const isValid = errors.causes.length === before;
+  if (isEmptySelector(selector)) errors.invalid('spec.selector', selector, `empty selector is invalid for ${what}`);
+  if (!isValid) errors.invalid('spec.selector', selector, 'invalid label selector');
+  return isValid;
 }
 
-/** The template: present, matched by the selector, restarting always. `kind` stands in the messages. */
-function validateOwnTemplate(
+/** The labels that a selector has to match; none matches one that is not there. */
+function validateOwnLabels(
   template: PodTemplateSpec | undefined,
   selector: LabelSelector | undefined,
-  kind: string,
   errors: FieldErrors,
 ): void {
-  if (template === undefined) {
-    errors.required('spec.template');
-    return;
-  }
-  const labels = template.metadata?.labels;
-  if (selector !== undefined && !compileSelector(selector).matches(labels)) {
+  const labels = template?.metadata?.labels;
+  if (!compileSelector(selector).matches(labels))
     errors.invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`');
-  }
+}
+
+/** A template of pods that restart always. `kind` stands in the messages. */
+function validateOwnTemplate(template: PodTemplateSpec | undefined, kind: string, errors: FieldErrors): void {
   validateTemplate(template, 'spec.template', errors);
-  const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {};
+  const { restartPolicy, activeDeadlineSeconds } = template?.spec ?? {};
   if (restartPolicy !== undefined && restartPolicy !== 'Always') {
     errors.notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']);
   }
@@ -89,8 +92,10 @@ function validateStrategy({ strategy }: Deployment['spec'], errors: FieldErrors)
     }
     return;
   }
-  errors.oneOf(`${STRATEGY}.type`, type, STRATEGIES);
-  if (type !== 'RollingUpdate') return;
+  if (type !== 'RollingUpdate') {
+    errors.notSupported(STRATEGY, strategy, STRATEGIES);
+    return;
+  }
   if (rollingUpdate === undefined) {
     errors.required(`${STRATEGY}.rollingUpdate`, 'this should be defaulted and never be nil');
     return;
@@ -104,11 +109,16 @@ function validateStrategy({ strategy }: Deployment['spec'], errors: FieldErrors)
   notAbove100Percent(maxUnavailable, `${STRATEGY}.rollingUpdate.maxUnavailable`, errors);
 }
 
+function validateReplicated({ selector, template }: ReplicaSet['spec'], errors: FieldErrors): void {
+  if (!validateOwnSelector(selector, 'deployment', errors)) return;
+  validateOwnLabels(template, selector, errors);
+  validateOwnTemplate(template, 'ReplicaSet', errors);
+}
+
 /** apps/v1 Deployment, its spec. */
 export function validateDeployment({ spec }: Deployment, errors: FieldErrors): void {
   errors.nonNegative('spec.replicas', spec.replicas);
-  const usable = validateOwnSelector(spec.selector, 'deployment', errors);
-  validateOwnTemplate(spec.template, usable ? spec.selector : undefined, 'ReplicaSet', errors);
+  validateReplicated(spec, errors);
   validateStrategy(spec, errors);
   errors.nonNegative('spec.minReadySeconds', spec.minReadySeconds);
   errors.nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
@@ -133,8 +143,7 @@ export function validateSelectorUnchanged(
 export function validateReplicaSet({ spec }: ReplicaSet, errors: FieldErrors): void {
   errors.nonNegative('spec.replicas', spec.replicas);
   errors.nonNegative('spec.minReadySeconds', spec.minReadySeconds);
-  const usable = validateOwnSelector(spec.selector, 'deployment', errors);
-  validateOwnTemplate(spec.template, usable ? spec.selector : undefined, 'ReplicaSet', errors);
+  validateReplicated(spec, errors);
 }
 
 /** apps/v1 StatefulSet, its spec. */
@@ -164,22 +173,31 @@ export function validateStatefulSet({ spec }: StatefulSet, errors: FieldErrors):
     errors.oneOf(`spec.persistentVolumeClaimRetentionPolicy.${field}`, policy, RETENTION_POLICIES, false);
   }
   errors.nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
-  (spec.volumeClaimTemplates ?? []).forEach((claim, i) => {
-    validateClaimTemplate(claim as PersistentVolumeClaim, at('spec.volumeClaimTemplates', i), errors);
-  });
-  const usable = validateOwnSelector(spec.selector, 'statefulset', errors);
-  validateOwnTemplate(withClaimVolumes(spec), usable ? spec.selector : undefined, 'StatefulSet', errors);
+  if (!validateOwnSelector(spec.selector, 'statefulset', errors)) return;
+  validateOwnLabels(spec.template, spec.selector, errors);
+  validateOwnTemplate(withClaimVolumes(spec), 'StatefulSet', errors);
 }
 
-/** The template with the volumes that the controller adds for the claims: mounts may name them. */
+/** What is looked at once, for it never changes: the claims and the Service of a new StatefulSet. */
+export function validateNewStatefulSet({ spec }: StatefulSet, errors: FieldErrors): void {
+  (spec.volumeClaimTemplates ?? []).forEach((claim, i) => {
+    const { spec = {} } = claim as PersistentVolumeClaim;
+    validateClaimSpec(spec, `${at('spec.volumeClaimTemplates', i)}.spec`, errors);
+  });
+  const { serviceName = '' } = spec;
+  if (serviceName !== '') errors.invalidAll('spec.serviceName', serviceName, checkDnsLabel(serviceName));
+}
+
+/** The template with the volumes that the controller adds for the claims: mounts may name them. Host names are the controller's to give. */
 function withClaimVolumes({ template, volumeClaimTemplates = [] }: StatefulSet['spec']): PodTemplateSpec | undefined {
-  const claims = volumeClaimTemplates.map((claim) => claim.metadata?.name).filter((name) => name !== undefined);
-  if (claims.length === 0 || template?.spec === undefined) return template;
-  const present = template.spec.volumes ?? [];
-  const added = claims
-    .filter((name) => !present.some((volume) => volume.name === name))
-    .map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
-  return { ...template, spec: { ...template.spec, volumes: [...present, ...added] } };
+  if (template?.spec === undefined) return template;
+  const { hostname: _host, subdomain: _domain, ...spec } = template.spec;
+  const isPlain = (_host ?? '') === '' && (_domain ?? '') === '';
+  if (volumeClaimTemplates.length === 0) return isPlain ? template : { ...template, spec };
+  const claims = new Set(volumeClaimTemplates.map((claim) => claim.metadata?.name ?? ''));
+  const added = [...claims].map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  const present = (spec.volumes ?? []).filter((volume) => !claims.has(volume.name));
+  return { ...template, spec: { ...spec, volumes: [...added, ...present] } };
 }
 
 const STATEFUL_SET_RULE =
@@ -202,13 +220,20 @@ export function validateStatefulSetUpdate(
 
 /** apps/v1 DaemonSet, its spec. */
 export function validateDaemonSet({ spec }: DaemonSet, errors: FieldErrors): void {
-  const usable = validateOwnSelector(spec.selector, 'daemonset', errors);
-  validateOwnTemplate(spec.template, usable ? spec.selector : undefined, 'DaemonSet', errors);
+  const before = errors.causes.length;
+  validateSelector(spec.selector, 'spec.selector', errors);
+  if (errors.causes.length === before) validateOwnLabels(spec.template, spec.selector, errors);
+  if (spec.selector !== undefined && isEmptySelector(spec.selector))
+    errors.invalid('spec.selector', spec.selector, 'empty selector is invalid for daemonset');
+  validateOwnTemplate(spec.template, 'DaemonSet', errors);
   errors.nonNegative('spec.minReadySeconds', spec.minReadySeconds);
   errors.nonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit);
   const { type, rollingUpdate } = spec.updateStrategy ?? {};
-  errors.oneOf('spec.updateStrategy.type', type, UPDATE_STRATEGIES);
-  if (type !== 'RollingUpdate') return;
+  if (type === 'OnDelete') return;
+  if (type !== 'RollingUpdate') {
+    errors.notSupported('spec.updateStrategy', spec.updateStrategy, UPDATE_STRATEGIES);
+    return;
+  }
   const field = 'spec.updateStrategy.rollingUpdate';
   if (rollingUpdate === undefined) {
     errors.required(field);
@@ -229,7 +254,7 @@ export function validateDaemonSet({ spec }: DaemonSet, errors: FieldErrors): voi
 }
 
 /** batch/v1 Job, its spec. The selector may still have to be generated. */
-export function validateJob({ spec }: Job, errors: FieldErrors): void {
+export function validateJob({ metadata, spec }: Job, errors: FieldErrors): void {
   for (const field of [
     'parallelism',
     'completions',
@@ -246,33 +271,62 @@ export function validateJob({ spec }: Job, errors: FieldErrors): void {
   validateManagedBy(spec.managedBy, errors);
   validatePodFailurePolicy(spec, errors);
   const replacement = spec.podFailurePolicy === undefined ? REPLACEMENT_POLICIES : ['Failed'];
-  errors.oneOf('spec.podReplacementPolicy', spec.podReplacementPolicy, replacement, false);
-  if (spec.manualSelector === true) validateOwnSelector(spec.selector, 'job', errors);
-  if (spec.template === undefined) {
-    errors.required('spec.template');
-    return;
-  }
-  if (spec.selector !== undefined && !compileSelector(spec.selector).matches(spec.template.metadata?.labels)) {
-    const labels = spec.template.metadata?.labels ?? null;
-    errors.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`');
-  }
+  const { podReplacementPolicy } = spec;
+  if (podReplacementPolicy !== undefined && !replacement.includes(podReplacementPolicy))
+    errors.notSupported('spec.podReplacementPolicy', podReplacementPolicy, replacement);
+  validateJobSelector({ metadata, spec }, errors);
   validateTemplate(spec.template, 'spec.template', errors);
-  const restartPolicy = spec.template.spec?.restartPolicy;
+  const restartPolicy = spec.template?.spec?.restartPolicy ?? 'Always';
   if (restartPolicy === 'Always')
     errors.required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"');
+  else if (spec.podFailurePolicy !== undefined && restartPolicy === 'OnFailure') {
+    const rule = 'only "Never" is supported when podFailurePolicy is specified';
+    errors.invalid('spec.template.spec.restartPolicy', restartPolicy, rule);
+  }
 }
 
-/** What an update may not change in a Job. A suspended Job that never started may change its template. */
+/** The selector of a Job: chosen by hand, or one that the server makes of its uid and name, which it will not have yet. */
+function validateJobSelector({ metadata, spec }: Pick<Job, 'metadata' | 'spec'>, errors: FieldErrors): void {
+  const { selector, template, manualSelector } = spec;
+  if (selector === undefined) {
+    if (manualSelector !== true) return;
+    errors.required('spec.selector');
+  }
+  const labels = manualSelector === true ? undefined : generatedLabels(metadata);
+  const before = errors.causes.length;
+  validateSelector(selector, 'spec.selector', errors);
+  if (errors.causes.length > before) return;
+  if (labels !== undefined && !compileSelector(selector).matches(labels))
+    errors.invalid('spec.selector', selector, '`selector` not auto-generated');
+  if (!compileSelector(selector).matches({ ...template?.metadata?.labels, ...labels }))
+    validateOwnLabels(template, selector, errors);
+}
+
+/** What a new Job is looked at for once: whether its pods can have the names that they will get. */
+export function validateNewJob({ metadata, spec }: Job, errors: FieldErrors): void {
+  if (spec.completionMode !== 'Indexed' || !((spec.completions ?? 0) > 0)) return;
+  const last = `${metadata.name}-${(spec.completions as number) - 1}`;
+  if (checkDnsLabel(last).length > 0)
+    errors.invalid('metadata.name', metadata.name, `will not able to create pod with invalid DNS label: ${last}`);
+}
+
+/** What an update may not change in a Job. One that waits for its first start may say anew where its pods go. */
 export function validateJobUpdate(next: Job, old: Job, errors: FieldErrors): void {
   const a = next.spec;
   const b = old.spec;
   const elastic = a.completionMode === 'Indexed' && a.completions === a.parallelism;
   if (a.completions !== b.completions && !elastic) errors.immutable('spec.completions', a.completions);
   if (!jsonEqual(a.selector, b.selector)) errors.immutable('spec.selector', a.selector);
-  const mutableTemplate = b.suspend === true && old.status?.startTime === undefined;
-  if (!mutableTemplate && a.template !== b.template && !jsonEqual(a.template, b.template)) {
-    errors.immutable('spec.template', a.template);
+  const labels = a.manualSelector === true ? {} : generatedLabels(old.metadata);
+  for (const key in labels) {
+    const field = keyed('spec.template.metadata.labels', key);
+    const value = a.template.metadata?.labels?.[key];
+    if (value === undefined) errors.required(field, `must be '${labels[key]}'`);
+    else if (value !== labels[key]) errors.invalid(field, a.template.metadata?.labels, `must be '${labels[key]}'`);
   }
+  const isWaiting = b.suspend === true && old.status?.startTime === undefined;
+  const before = isWaiting ? withPlacement(b.template, a.template) : b.template;
+  if (a.template !== before && !jsonEqual(a.template, before)) errors.immutable('spec.template', a.template);
   for (const field of [
     'completionMode',
     'podFailurePolicy',
@@ -282,4 +336,24 @@ export function validateJobUpdate(next: Job, old: Job, errors: FieldErrors): voi
   ] as const) {
     if (!jsonEqual(a[field], b[field])) errors.immutable(`spec.${field}`, a[field]);
   }
+}
+
+/** `template` with what another says of where pods go: node affinity, node selector, tolerations, gates, labels and annotations. */
+function withPlacement(template: PodTemplateSpec, next: PodTemplateSpec): PodTemplateSpec {
+  const { nodeAffinity: _, ...pods } = template.spec?.affinity ?? {};
+  const { nodeAffinity } = next.spec?.affinity ?? {};
+  const affinity = nodeAffinity === undefined ? pods : { ...pods, nodeAffinity };
+  const isGone = next.spec?.affinity === undefined && Object.keys(affinity).length === 0;
+  const { nodeSelector, tolerations, schedulingGates } = next.spec ?? {};
+  return {
+    ...template,
+    metadata: { ...template.metadata, labels: next.metadata?.labels, annotations: next.metadata?.annotations },
+    spec: {
+      ...(template.spec as PodSpec),
+      affinity: isGone || template.spec === undefined ? undefined : affinity,
+      nodeSelector,
+      tolerations,
+      schedulingGates,
+    },
+  };
 }

@@ -8,6 +8,7 @@ import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import {
   CONFIGMAPS,
+  DAEMONSETS,
   DEPLOYMENTS,
   ENDPOINTSLICES,
   LEASES,
@@ -244,4 +245,18 @@ test('a status from outside is looked at, one of a component is not', () => {
   expect(sent('system:serviceaccount:kube-system:deployment-controller').code).toBe(200);
   // What is wrong already does not stop what is right.
   expect(merge(h, DEPLOYMENTS, 'web', { metadata: { labels: { a: 'b' } } }).code).toBe(200);
+});
+
+test('what a user leaves out of a status is 0, and what belongs to the server stays', () => {
+  const h = bootstrapped();
+  const { spec } = deployment('ds') as { spec: Record<string, unknown> };
+  const { replicas: _, ...rest } = spec;
+  const set = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'ds', namespace: 'default' }, spec: rest };
+  const made = h.create(DAEMONSETS, set);
+  const { annotations: __, ...metadata } = made.metadata;
+  const object = { ...made, metadata: { ...metadata, labels: { a: null } }, status: { numberReady: 1 } };
+  const next = h.object(VERB.update, DAEMONSETS, { name: 'ds', subresource: 'status', object });
+  expect(next.status).toMatchObject({ numberReady: 1, currentNumberScheduled: 0, desiredNumberScheduled: 0 });
+  expect(next.metadata.annotations).toEqual({ 'deprecated.daemonset.template.generation': '1' });
+  expect(next.metadata.labels).toEqual({ a: '' });
 });

@@ -76,9 +76,9 @@ test.each<[string, object, string]>([
   [
     'what a node has',
     simple('v1', 'Node', { status: { capacity: { cpu: '-1' }, allocatable: { cpu: '1' } } }),
-    'status.capacity[cpu]',
+    'status.capacity.cpu',
   ],
-  ['what a node gives', simple('v1', 'Node', { status: { allocatable: { cpu: '-1' } } }), 'status.allocatable[cpu]'],
+  ['what a node gives', simple('v1', 'Node', { status: { allocatable: { cpu: '-1' } } }), 'status.allocatable.cpu'],
   ['a revision', simple('apps/v1', 'ControllerRevision', { data: {}, revision: 1 }), ''],
   ['a revision without data', simple('apps/v1', 'ControllerRevision', { revision: 1 }), 'data'],
   ['a revision with no data', simple('apps/v1', 'ControllerRevision', { data: null, revision: 1 }), 'data'],

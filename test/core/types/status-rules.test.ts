@@ -183,7 +183,7 @@ test.each<[string, string, object, object, string]>([
     'less than no memory',
     {},
     { capacity: { memory: '-1Gi' } },
-    'status.capacity[memory]: Invalid value: "-1Gi": must be greater than or equal to 0',
+    'status.capacity.memory: Invalid value: "-1Gi": must be greater than or equal to 0',
   ],
   [
     'PodDisruptionBudget',

@@ -56,7 +56,11 @@ describe('messages of the real server', () => {
   it.each([
     [deployment(), null],
     [deployment({ replicas: -1 }), 'spec.replicas: Invalid value: -1: must be greater than or equal to 0'],
-    [deployment({ selector: undefined }), 'spec.selector: Required value'],
+    [
+      deployment({ selector: undefined }),
+      '[spec.selector: Required value, spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match ' +
+        'template `labels`]',
+    ],
     [deployment({ selector: {} }), 'spec.selector: Invalid value: {}: empty selector is invalid for deployment'],
     [
       deployment({ selector: { matchLabels: { app: 'other' } } }),
