@@ -3,6 +3,9 @@
 /** What the server says of a text that is no address. */
 export const IP_MESSAGE = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 
+/** What the server says of a text that is no range of addresses. */
+export const CIDR_MESSAGE = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+
 export type IpFamily = 'IPv4' | 'IPv6';
 
 const V4 = /^\d{1,10}(\.\d{1,10}){3}$/;
@@ -12,6 +15,13 @@ const GROUP = /^[0-9a-fA-F]{1,4}$/;
 export function ipFamilyOf(text: string): IpFamily | null {
   if (isV4(text)) return 'IPv4';
   return isV6(text) ? 'IPv6' : null;
+}
+
+/** Whether a text is an address and the length of its prefix. */
+export function isCidr(text: string): boolean {
+  const [, address = '', bits] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const family = ipFamilyOf(address);
+  return family !== null && Number(bits) <= (family === 'IPv4' ? 32 : 128);
 }
 
 function isV4(text: string): boolean {

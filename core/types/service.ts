@@ -30,6 +30,8 @@ export interface ServiceSpec {
   readonly publishNotReadyAddresses?: boolean | undefined;
   readonly ipFamilies?: readonly string[] | undefined;
   readonly ipFamilyPolicy?: string | undefined;
+  readonly loadBalancerClass?: string | undefined;
+  readonly loadBalancerSourceRanges?: readonly string[] | undefined;
   readonly allocateLoadBalancerNodePorts?: boolean | undefined;
   readonly trafficDistribution?: string | undefined;
 }

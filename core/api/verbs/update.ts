@@ -36,6 +36,7 @@ import type { Mutation, Operation } from '../operation.ts';
 import { withWholeStatus } from '../registry/create-rules.ts';
 import { renewalOf } from '../registry/lease-renewal.ts';
 import { withAddresses } from '../registry/service-addresses.ts';
+import { withoutOldType } from '../registry/service-type.ts';
 import { withTaintTimes } from '../registry/taint-times.ts';
 import { withTemplateGeneration } from '../registry/template-generation.ts';
 import {
@@ -112,7 +113,9 @@ export function nextVersion(
   let next = withParts(base, metadata, spec, status);
   if (spec === undefined && status === undefined && !('spec' in base) && !('status' in base))
     next = { ...base, metadata };
-  if (type === SERVICES && subresource === '') next = withAddresses(core, next as Service, existing as Service);
+  if (type === SERVICES && subresource === '') {
+    next = withAddresses(core, withoutOldType(next as Service, existing as Service), existing as Service);
+  }
   if (type === DAEMONSETS) next = withTemplateGeneration(next, existing);
   const error = core.ctx.bug(BUG_UNCHECKED_UPDATES) ? null : errorOf(type, subresource, next, existing, isOutside);
   if (error !== null) throw error;

@@ -4,7 +4,7 @@
  */
 import type { ConfigMap } from '../config-map.ts';
 import type { ControllerRevision } from '../controller-revision.ts';
-import { checkConfigKey, checkDnsLabel, checkPortName, checkPortNumber } from '../dns-names.ts';
+import { checkConfigKey } from '../dns-names.ts';
 import type { EndpointSlice } from '../endpoint-slice.ts';
 import type { Event } from '../event.ts';
 import { isIntOrPercent, percentOf } from '../int-or-percent.ts';
@@ -15,92 +15,14 @@ import type { Node } from '../node.ts';
 import type { PodDisruptionBudget } from '../pod-disruption-budget.ts';
 import { type PriorityClass, SYSTEM_PRIORITIES } from '../priority-class.ts';
 import type { Secret } from '../secret.ts';
-import type { Service } from '../service.ts';
 import { validateTaints } from './affinity.ts';
 import { at, type FieldErrors, keyed } from './field-errors.ts';
-import { validateFinalizer, validateLabels, validateSelector } from './object-meta.ts';
+import { validateFinalizer, validateSelector } from './object-meta.ts';
 import { validateAmount } from './resources.ts';
 import * as limits from './value-limits.ts';
 
 const MAX_DATA_BYTES = 1024 * 1024;
 const MAX_ENDPOINTS = 1000;
-
-function validateServicePorts({ spec }: Service, errors: FieldErrors): void {
-  const ports = spec.ports ?? [];
-  const headless = spec.clusterIP === 'None';
-  if (ports.length === 0 && !headless && spec.type !== 'ExternalName') errors.required('spec.ports');
-  const names = new Set<string>();
-  const pairs = new Set<string>();
-  ports.forEach(({ name, port, protocol, targetPort, nodePort = 0 }, i) => {
-    const field = at('spec.ports', i);
-    if ((name ?? '') === '') {
-      if (ports.length > 1) errors.required(`${field}.name`);
-    } else {
-      errors.invalidAll(`${field}.name`, name, checkDnsLabel(name as string));
-      if (names.has(name as string)) errors.duplicate(`${field}.name`, name);
-      names.add(name as string);
-    }
-    errors.invalidAll(`${field}.port`, port, checkPortNumber(port));
-    errors.oneOf(`${field}.protocol`, protocol, limits.PROTOCOLS);
-    if (typeof targetPort === 'number')
-      errors.invalidAll(`${field}.targetPort`, targetPort, checkPortNumber(targetPort));
-    else if (targetPort !== undefined) errors.invalidAll(`${field}.targetPort`, targetPort, checkPortName(targetPort));
-    if (nodePort !== 0 && !(nodePort >= limits.FIRST_NODE_PORT && nodePort <= limits.LAST_NODE_PORT)) {
-      const range = `${limits.FIRST_NODE_PORT}-${limits.LAST_NODE_PORT}`;
-      const detail = `provided port is not in the valid range. The range of valid ports is ${range}`;
-      errors.invalid(`${field}.nodePort`, nodePort, detail);
-    }
-    const pair = `${protocol}/${port}`;
-    if (pairs.has(pair)) errors.duplicate(field, { protocol, port });
-    pairs.add(pair);
-  });
-}
-
-/** core/v1 Service. */
-export function validateService(service: Service, errors: FieldErrors): void {
-  const { spec } = service;
-  validateServicePorts(service, errors);
-  errors.oneOf('spec.sessionAffinity', spec.sessionAffinity, limits.AFFINITIES);
-  errors.oneOf('spec.type', spec.type, limits.SERVICE_TYPES);
-  if (spec.type === 'ExternalName') {
-    if ((spec.externalName ?? '') === '') {
-      errors.required('spec.externalName');
-    }
-    if ((spec.clusterIP ?? '') !== '') {
-      errors.forbidden('spec.clusterIPs[0]', 'may not be set when `type` is "ExternalName"');
-    }
-  }
-  if ((spec.type === 'NodePort' || spec.type === 'LoadBalancer') && spec.clusterIP === 'None') {
-    errors.invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`);
-  }
-  validateTraffic(service, errors);
-  validateLabels(spec.selector, 'spec.selector', errors);
-}
-
-/** How requests are spread over addresses and endpoints. */
-function validateTraffic({ spec }: Service, errors: FieldErrors): void {
-  for (const field of ['externalTrafficPolicy', 'internalTrafficPolicy'] as const)
-    errors.oneOf(`spec.${field}`, spec[field], limits.TRAFFIC_POLICIES, false);
-  errors.oneOf('spec.trafficDistribution', spec.trafficDistribution, limits.TRAFFIC_DISTRIBUTIONS, false);
-  errors.oneOf('spec.ipFamilyPolicy', spec.ipFamilyPolicy, limits.IP_FAMILY_POLICIES, false);
-  (spec.ipFamilies ?? []).forEach((family, i) => {
-    if (!limits.IP_FAMILIES.includes(family)) errors.notSupported(at('spec.ipFamilies', i), family, limits.IP_FAMILIES);
-  });
-  const seconds =
-    spec.sessionAffinity === 'ClientIP' ? spec.sessionAffinityConfig?.clientIP?.timeoutSeconds : undefined;
-  if (seconds === undefined || (seconds > 0 && seconds <= limits.MAX_AFFINITY_SECONDS)) return;
-  const detail = `must be greater than 0 and less than ${limits.MAX_AFFINITY_SECONDS}`;
-  errors.invalid('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, detail);
-}
-
-/** A Service keeps its address while it has one. */
-export function validateServiceUpdate(next: Service, old: Service, errors: FieldErrors): void {
-  const before = old.spec.clusterIP ?? '';
-  if (before === '' || next.spec.type === 'ExternalName' || old.spec.type === 'ExternalName') return;
-  if ((next.spec.clusterIP ?? '') !== before) {
-    errors.invalid('spec.clusterIPs[0]', [next.spec.clusterIP ?? ''], 'may not change once set');
-  }
-}
 
 /** policy/v1 PodDisruptionBudget. */
 export function validateBudget({ spec }: PodDisruptionBudget, errors: FieldErrors): void {

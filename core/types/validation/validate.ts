@@ -35,6 +35,7 @@ import { validateMeta, validateMetaUpdate } from './object-meta.ts';
 import * as others from './others.ts';
 import { validatePodGroup } from './pod-groups.ts';
 import { validatePod, validatePodUpdate } from './pod-spec.ts';
+import { validateService, validateServiceUpdate } from './services.ts';
 import { validateOutsideStatus } from './status-rules.ts';
 import { validateTaintRule } from './taint-rules.ts';
 import * as volumes from './volumes.ts';
@@ -97,7 +98,7 @@ const BY_TYPE = new Map<number, Rules>([
     types.JOBS.id,
     rules<Job>(true, workloads.validateJob, workloads.validateJobUpdate, undefined, workloads.validateNewJob),
   ],
-  [types.SERVICES.id, rules<Service>(true, others.validateService, others.validateServiceUpdate)],
+  [types.SERVICES.id, rules<Service>(true, validateService, validateServiceUpdate)],
   [types.PODDISRUPTIONBUDGETS.id, rules<PodDisruptionBudget>(true, others.validateBudget)],
   [
     types.PRIORITYCLASSES.id,

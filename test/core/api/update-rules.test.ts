@@ -260,3 +260,24 @@ test('what a user leaves out of a status is 0, and what belongs to the server st
   expect(next.metadata.annotations).toEqual({ 'deprecated.daemonset.template.generation': '1' });
   expect(next.metadata.labels).toEqual({ a: '' });
 });
+
+test('a Service loses with its type what the server gave it for that, but nothing that the update changes as well', () => {
+  const h = bootstrapped();
+  const made = h.create(SERVICES, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 's', namespace: 'default' },
+    spec: { type: 'LoadBalancer', ports: [{ port: 80 }], loadBalancerClass: 'a.io/b' },
+  }) as Service;
+  const to = (spec: object) =>
+    h.call(VERB.update, SERVICES, { name: 's', object: { ...made, spec: { ...made.spec, ...spec } } });
+  expect(to({ type: 'ClusterIP', externalTrafficPolicy: 'Local' }).code).toBe(422);
+  const local = to({ type: 'ClusterIP' }).object?.spec as Service['spec'];
+  expect(local.ports).toEqual([{ port: 80, protocol: 'TCP', targetPort: 80 }]);
+  expect(local).toMatchObject({ type: 'ClusterIP', clusterIP: made.spec.clusterIP });
+  for (const field of ['loadBalancerClass', 'allocateLoadBalancerNodePorts', 'externalTrafficPolicy'] as const)
+    expect(local[field]).toBeUndefined();
+  const named = merge(h, SERVICES, 's', { spec: { type: 'ExternalName', externalName: 'a.example' } }).object?.spec;
+  for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const)
+    expect((named as Service['spec'])[field]).toBeUndefined();
+});
