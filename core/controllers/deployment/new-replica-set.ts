@@ -42,8 +42,10 @@ export function* findReplicaSets(sync: DeploymentSync, create: boolean): Generat
  */
 export function* findReplicaSetsAgain(sync: DeploymentSync, create: boolean): Generator<Wait, void, unknown> {
   const { newReplicaSet } = sync;
-  const settled = newReplicaSet === undefined ? !create : sync.replicaSets.includes(newReplicaSet);
-  if (!settled) yield* findReplicaSets(sync, create);
+  // The planted bug writes at every look: conflicts would only slow it down.
+  const written = newReplicaSet !== undefined && !sync.replicaSets.includes(newReplicaSet);
+  const looksAgain = newReplicaSet === undefined ? create : written && !sync.scope.ctx.bug(BUG_COUNTS_NEW_REVISION);
+  if (looksAgain) yield* findReplicaSets(sync, create);
 }
 
 /** The existing ReplicaSet with annotations and minReadySeconds of the Deployment. */
