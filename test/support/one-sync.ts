@@ -95,7 +95,8 @@ export function oneSync(
       ctx.startTask('sync', key, stand.sync(key));
     });
   });
-  sim.run(SYNC_US + 1);
+  // Long enough for what a sync waits between tries.
+  sim.run(SYNC_US + S / 2);
   return result;
 }
 

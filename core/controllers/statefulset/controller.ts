@@ -122,23 +122,32 @@ class StatefulSetController {
     yield* this.#revisions.deleteFirst(unused, unused.length - limit);
   }
 
-  /** Writes the status if it changed; a conflict is tried again from the informer's copy. The answer is the failure, if any. */
+  /**
+   * Writes the status if it changed; a conflict is tried again from the informer's copy. (Upstream sends the same copy again, too, which
+   * can only conflict: here that try is left out.) The answer is the failure, if any.
+   */
   *#writeStatus(set: StatefulSet, status: StatefulSetStatus): Generator<Wait, StatusError | null, unknown> {
     if (isStatusCurrent(set, status)) return null;
     const { client, ctx } = this.#scope;
-    let latest = set;
-    for (let tries = 1; ; tries++) {
+    let sent: StatefulSet | null = null;
+    let refused: StatusError | null = null;
+    for (let tries = 0; tries < STATUS_TRIES_MAX; tries++) {
+      if (tries > 0) yield* ctx.sleep(STATUS_RETRY_US);
+      const latest: StatefulSet =
+        tries === 0 ? set : (this.#owners.owners.find(namespaceOf(set), set.metadata.name) ?? set);
+      // Upstream does not look: what was counted of a set that has gone is none of the next one's of that name.
+      if (uidOf(latest) !== uidOf(set)) return null;
+      if (latest === sent) continue;
+      sent = latest;
       try {
         yield* client.updateStatus<StatefulSet>(STATEFULSETS, { ...latest, status });
         return null;
       } catch (error) {
         if (!(error instanceof StatusError)) throw error;
-        if (!error.isConflict || tries === STATUS_TRIES_MAX) return error;
+        if (!error.isConflict) return error;
+        refused = error;
       }
-      yield* ctx.sleep(STATUS_RETRY_US);
-      latest = this.#owners.owners.find(namespaceOf(set), set.metadata.name) ?? latest;
-      // Upstream does not look: what was counted of a set that has gone is none of the next one's of that name.
-      if (uidOf(latest) !== uidOf(set)) return null;
     }
+    return refused;
   }
 }

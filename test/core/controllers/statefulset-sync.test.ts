@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { STATEFULSET_CONTROLLER } from '../../../core/controllers/statefulset/controller.ts';
+import { STATEFULSETS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
 import { type OneSync, type OneSyncOptions, oneSync, type Write } from '../../support/one-sync.ts';
 
@@ -209,6 +210,13 @@ describe('one sync of a StatefulSet', () => {
     const quota = ({ verb, resource }: Write): StatusError | undefined =>
       verb === 'create' && resource === 'pods' ? StatusError.internalError('no') : undefined;
     expect(sync(objects, { refuse: quota }).writes.map(({ name }) => name)).toEqual(['web-0', 'web', 'web-v0']);
+  });
+
+  test('a status that conflicts fails where the copy stays as it was: upstream sends the same four times more', () => {
+    const refuse = ({ resource, name }: Write): StatusError | undefined =>
+      resource === 'statefulsets/status' ? StatusError.conflict(STATEFULSETS, name, 'old') : undefined;
+    const { error, writes } = sync([web(1), ...HISTORY, pod(0)], { refuse });
+    expect([writes.length, error]).toEqual([1, expect.stringContaining('old')]);
   });
 
   test('one that is being deleted and sees a revision without a controller fails', () => {
