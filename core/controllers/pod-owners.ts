@@ -45,11 +45,11 @@ export class PodOwners<T extends Selecting> {
     this.pods = scope.informer<Pod>(PODS);
   }
 
-  /** The owner that a pod's controller reference names, −1 when there is none with that uid. */
-  ownerOf(pod: Pod): number {
-    const reference = controllerOf(pod);
+  /** The owner that an object's controller reference names, −1 when there is none with that uid. */
+  ownerOf(object: KubeObject): number {
+    const reference = controllerOf(object);
     if (reference === undefined || reference.kind !== this.#type.kind) return -1;
-    const id = this.owners.keys.find(namespaceOf(pod), reference.name);
+    const id = this.owners.keys.find(namespaceOf(object), reference.name);
     return id >= 0 && this.owners.get(id)?.metadata.uid === reference.uid ? id : -1;
   }
 

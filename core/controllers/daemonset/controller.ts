@@ -14,11 +14,12 @@ import type { ControllerRevision } from '../../types/controller-revision.ts';
 import type { DaemonSet, DaemonSetStatus } from '../../types/daemon-set.ts';
 import { jsonEqual } from '../../types/json-value.ts';
 import type { Node } from '../../types/node.ts';
-import { isTerminating, namespaceOf, uidOf } from '../../types/object.ts';
+import { isTerminating, labelsOf, namespaceOf, uidOf } from '../../types/object.ts';
+import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady } from '../../types/pod-conditions.ts';
 import { podTemplateHash } from '../../types/pod-template-hash.ts';
-import { DAEMONSETS, NODES } from '../../types/resource-type.ts';
+import { CONTROLLERREVISIONS, DAEMONSETS, NODES } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { orAbsent } from '../absent-count.ts';
 import type { Controller } from '../controller.ts';
@@ -83,6 +84,7 @@ class DaemonSetController {
     });
     this.#watchPods();
     this.#watchNodes();
+    this.#watchHistory();
   }
 
   #watchPods(): void {
@@ -145,6 +147,33 @@ class DaemonSetController {
       },
       // No sync: the set hears of it when the pod goes, as in the real controller.
       onDelete: changed,
+    });
+  }
+
+  /** A revision that comes wakes nobody: its set has made it. */
+  #watchHistory(): void {
+    const wakeOwner = (revision: ControllerRevision): void => {
+      const owner = this.#owners.ownerOf(revision);
+      if (owner >= 0) this.#queue.add(owner);
+    };
+    const wakeMatching = (revision: ControllerRevision): void => {
+      this.#owners.owners.forEach((set, id) => {
+        const matches = this.#owners.selectorOf(set).matches(labelsOf(revision));
+        if (matches && namespaceOf(set) === namespaceOf(revision)) this.#queue.add(id);
+      });
+    };
+    this.#scope.informer<ControllerRevision>(CONTROLLERREVISIONS).addHandler({
+      onAdd: (_id, revision) => {
+        if (isTerminating(revision)) wakeOwner(revision);
+        else if (controllerOf(revision) === undefined) wakeMatching(revision);
+      },
+      onUpdate: (_id, old, revision) => {
+        const moved = controllerOf(old)?.uid !== controllerOf(revision)?.uid;
+        if (moved) wakeOwner(old);
+        if (controllerOf(revision) !== undefined) wakeOwner(revision);
+        else if (moved || old.metadata.labels !== revision.metadata.labels) wakeMatching(revision);
+      },
+      onDelete: (_id, revision) => wakeOwner(revision),
     });
   }
 

@@ -5,7 +5,9 @@
 import { describe, expect, test } from 'vitest';
 import { DAEMONSET_CONTROLLER } from '../../../core/controllers/daemonset/controller.ts';
 import type { DaemonSetStatus } from '../../../core/types/daemon-set.ts';
+import { CONTROLLERREVISIONS, DAEMONSETS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
+import { ControllerHarness } from '../../support/controller-harness.ts';
 import { type OneSync, type OneSyncOptions, oneSync, type Write } from '../../support/one-sync.ts';
 
 const template = (image: string) => ({
@@ -178,4 +180,16 @@ describe('one sync of a DaemonSet', () => {
     expect(steps(sync(objects, { refuse }))).toBe('create');
     expect(steps(sync(objects))).toBe('create, delete web-v1');
   });
+});
+
+test('a revision that somebody deletes is made again, without anything else to wake its set', () => {
+  const harness = new ControllerHarness({ nodes: 1 });
+  harness.create(DAEMONSETS, { ...web(), metadata: { name: 'web', namespace: 'default' }, status: undefined });
+  harness.run(5_000_000);
+  const [made] = harness.objects(CONTROLLERREVISIONS);
+  harness.delete(CONTROLLERREVISIONS, made?.metadata.name ?? '');
+  harness.run(5_000_000);
+  const [again] = harness.objects(CONTROLLERREVISIONS);
+  expect(again?.metadata.name).toBe(made?.metadata.name);
+  expect(again?.metadata.uid).not.toBe(made?.metadata.uid);
 });
