@@ -3,7 +3,7 @@
  * where claims go with pods that are scaled away, none is left that belonged to nobody or to the set when its controller took such a pod away.
  *
  * Left alone are claims that somebody else controls, those of an earlier set or pod of the name, and those of ordinals whose pod was gone before the policy came, was
- * taken away while a fault acted, or by what may be an older copy of the set.
+ * taken away while a fault acted, by what may be an older copy of the set, or by somebody else: the controller looks at the claims of pods that it sees.
  * Source: Kubernetes documentation, StatefulSets, "PersistentVolumeClaim retention".
  */
 import type { KubeObject } from '../../types/object.ts';
@@ -76,6 +76,8 @@ class CondemnedClaims {
   readonly #changedUs = new Map<string, number>();
   /** By uid. */
   readonly #claims = new Set<string>();
+  /** Claims of pods that somebody else has deleted, until there is a pod of the name again. */
+  readonly #ofOthers = new Set<string>();
 
   constructor(judge: Judge) {
     this.#judge = judge;
@@ -83,6 +85,10 @@ class CondemnedClaims {
 
   has(claim: KubeObject): boolean {
     return this.#claims.has(claim.metadata.uid ?? '');
+  }
+
+  isOfOthers(claim: KubeObject): boolean {
+    return this.#ofOthers.has(claim.metadata.uid ?? '');
   }
 
   seePolicy({ object, previous, timeUs }: Commit): void {
@@ -94,18 +100,23 @@ class CondemnedClaims {
 
   /** A pod is written: whether its controller begins its deletion, and what becomes of its claims. */
   see({ op, before, after }: CommittedWrite): void {
-    if (op.request.user !== CONTROLLER || before === null || before.metadata.deletionTimestamp !== undefined) return;
-    if (after !== null && after.metadata.deletionTimestamp === undefined) return;
-    const pod = before as Pod;
+    if (before !== null && before.metadata.deletionTimestamp !== undefined) return;
+    if (before !== null && after !== null && after.metadata.deletionTimestamp === undefined) return;
+    const pod = (before ?? after) as Pod;
     const set = this.#setOf(pod);
     if (set === undefined) return;
     const ordinal = Number(pod.metadata.name.slice(set.metadata.name.length + 1));
-    const goes = this.#isScaledAway(pod, set, ordinal);
+    const isByController = op.request.user === CONTROLLER;
+    const isOfOthers = before !== null && !isByController;
+    const goes = before !== null && isByController && this.#isScaledAway(pod, set, ordinal);
     const names = (set.spec.volumeClaimTemplates ?? []).map(({ metadata }) => `${metadata.name}-${pod.metadata.name}`);
     for (const { metadata } of this.#judge.world.of('PersistentVolumeClaim').values()) {
       if (metadata.namespace !== pod.metadata.namespace || !names.includes(metadata.name)) continue;
-      if (goes) this.#claims.add(metadata.uid ?? '');
-      else this.#claims.delete(metadata.uid ?? '');
+      const uid = metadata.uid ?? '';
+      if (isOfOthers) this.#ofOthers.add(uid);
+      else this.#ofOthers.delete(uid);
+      if (goes) this.#claims.add(uid);
+      else if (isByController) this.#claims.delete(uid);
     }
   }
 
@@ -134,7 +145,7 @@ function wronglyOwned(set: StatefulSet, claim: KubeObject, ordinal: number, cond
   const isOfSet = owner?.uid === metadata.uid;
   if (owner !== undefined && !isOfSet) return null;
   if (!isWanted(set, ordinal)) {
-    const stays = condemned.has(claim) || (isOfSet && deletesWhenScaled(set));
+    const stays = condemned.has(claim) || (isOfSet && deletesWhenScaled(set) && !condemned.isOfOthers(claim));
     return stays ? 'stays though its pod was scaled away' : null;
   }
   if (spec.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete')

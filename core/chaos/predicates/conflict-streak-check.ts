@@ -2,7 +2,7 @@
  * X11: no writer meets conflicts on one object over and over: whoever writes to an object that others write to as well gets through in the end.
  *
  * Only conflicts that are true count: what was sent is older than what is stored. (A fault may answer with a conflict where there is none.) While its cache
- * lags, each change of what a controller watches may wake it once more: so many more conflicts are its due. What it watches is not asked; but renewals,
+ * lags, each change of what a controller watches may wake it once more, and the write of a status is tried twice: so many more conflicts are its due. What it watches is not asked; but renewals,
  * node status and Events, which go on for ever, wake nobody to write to something else.
  */
 import type { Pid } from '../../sim/process.ts';
@@ -12,7 +12,7 @@ import { type Judge, keyOf, listen, listenLater, type Predicate } from '../predi
 import type { World } from '../world.ts';
 
 /**
- * Conflicts in a row that a writer may meet on one object, besides one for each change but heartbeats that was committed meanwhile: more
+ * Conflicts in a row that a writer may meet on one object, besides two for each change but heartbeats that was committed meanwhile: more
  * than its back-off allows while a cache lags for seconds.
  */
 const CONFLICTS_MAX = 40;
@@ -36,7 +36,7 @@ export function conflictStreaks(judge: Judge): Predicate {
   const streaks: (Map<string, Streak> | undefined)[] = [];
   const predicate: Predicate = {
     id: 'X11',
-    about: `no writer meets more than ${CONFLICTS_MAX} conflicts in a row on one object, and one for each change but heartbeats meanwhile`,
+    about: `no writer meets more than ${CONFLICTS_MAX} conflicts in a row on one object, and two for each change but heartbeats meanwhile`,
     evaluations: 0,
   };
   const succeeded = (pid: Pid, { object }: CallEnd['request']): void => {
@@ -71,7 +71,7 @@ export function conflictStreaks(judge: Judge): Predicate {
       ofWriter.set(uid, streak);
     }
     const count = ++streak.count;
-    if (count <= CONFLICTS_MAX + judge.world.workCount - streak.fromWorkCount) return;
+    if (count <= CONFLICTS_MAX + 2 * (judge.world.workCount - streak.fromWorkCount)) return;
     ofWriter.delete(uid);
     const writer = judge.sim.processes.names[pid];
     judge.violate(predicate, `${sent.kind} ${keyOf(sent)}: ${writer} met ${count} conflicts in a row`);

@@ -1,5 +1,7 @@
 /**
- * E2: at quiescence the slices of a service list exactly its ready selected pods, each once, and none that has ended.
+ * E2: at quiescence the slices of a service list exactly its selected pods, each once, as they are (ready, serving, terminating), and none that has ended.
+ *
+ * Source: Kubernetes documentation, EndpointSlices (conditions).
  */
 import type { EndpointSlice } from '../../types/endpoint-slice.ts';
 import { compileSelector } from '../../types/label-selector.ts';
@@ -11,19 +13,29 @@ import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { World } from '../world.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
+const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+const CONTROLLER = 'endpointslice-controller.k8s.io';
 
-/** Addresses of the ready endpoints in the slices of a service; duplicates stay. */
-function readyAddresses(world: World, service: Service): string[] {
-  const addresses: string[] = [];
+/** What is compared of an endpoint: `10.0.0.1 ready serving`. An absent condition means ready, and serving where ready. */
+function textOf(address: string, ready: boolean, serving: boolean, terminating: boolean): string {
+  return `${address}${ready ? ' ready' : ''}${serving ? ' serving' : ''}${terminating ? ' terminating' : ''}`;
+}
+
+/** The endpoints in the slices of a service that its controller manages; duplicates stay. */
+function listedEndpoints(world: World, service: Service): string[] {
+  const texts: string[] = [];
   for (const object of world.of('EndpointSlice').values()) {
-    const slice = object as EndpointSlice;
-    if (slice.metadata.namespace !== service.metadata.namespace) continue;
-    if (slice.metadata.labels?.[SERVICE_NAME] !== service.metadata.name) continue;
-    for (const endpoint of slice.endpoints ?? []) {
-      if (endpoint.conditions?.ready !== false) addresses.push(...endpoint.addresses);
+    const { metadata, addressType, endpoints } = object as EndpointSlice;
+    if (metadata.namespace !== service.metadata.namespace || addressType === 'IPv6') continue;
+    if (metadata.labels?.[SERVICE_NAME] !== service.metadata.name) continue;
+    if ((metadata.labels[MANAGED_BY] ?? CONTROLLER) !== CONTROLLER) continue;
+    for (const { addresses, conditions } of endpoints ?? []) {
+      const ready = conditions?.ready !== false;
+      const serving = conditions?.serving ?? ready;
+      for (const address of addresses) texts.push(textOf(address, ready, serving, conditions?.terminating === true));
     }
   }
-  return addresses.sort();
+  return texts.sort();
 }
 
 /** The pod of an endpoint that no longer exists or has ended, or null. */
@@ -46,25 +58,30 @@ function livePods(world: World): Set<string> {
   return new Set(pods.filter((pod) => !isPodTerminal(pod)).map(({ metadata }) => metadata.uid ?? ''));
 }
 
-/** Addresses of the ready pods that a service selects. */
-function selectedAddresses(world: World, service: Service): string[] {
+/** The endpoints that the pods are that a service selects: all with an address that have not ended, on nodes that there are. */
+function wantedEndpoints(world: World, service: Service): string[] {
   const selector = compileSelector({ matchLabels: service.spec?.selector ?? {} });
-  const addresses: string[] = [];
+  const texts: string[] = [];
   for (const object of world.of('Pod').values()) {
     const pod = object as Pod;
-    if (pod.metadata.namespace !== service.metadata.namespace || pod.metadata.deletionTimestamp !== undefined) continue;
-    const ready = isPodReady(pod) || service.spec?.publishNotReadyAddresses === true;
-    if (!ready || isPodTerminal(pod) || !selector.matches(pod.metadata.labels)) continue;
-    if (pod.status?.podIP !== undefined) addresses.push(pod.status.podIP);
+    const { namespace, labels, deletionTimestamp } = pod.metadata;
+    const address = pod.status?.podIP ?? '';
+    if (namespace !== service.metadata.namespace || address === '' || address.includes(':')) continue;
+    if (isPodTerminal(pod) || !selector.matches(labels)) continue;
+    if (world.nodeNamed(pod.spec.nodeName ?? '') === undefined) continue;
+    const serving = isPodReady(pod);
+    const terminating = deletionTimestamp !== undefined;
+    const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating);
+    texts.push(textOf(address, ready, serving, terminating));
   }
-  return addresses.sort();
+  return texts.sort();
 }
 
 export function endpointsMatch(judge: Judge): Predicate {
   const settled = new Settled(judge, UNTIL_WORK);
   const predicate: Predicate = {
     id: 'E2',
-    about: 'the slices of each service list exactly its ready selected pods, each once',
+    about: 'the slices of each service list exactly its selected pods, each once and as it is',
     evaluations: 0,
     missing() {
       if (settled.holds) return null;
@@ -72,11 +89,9 @@ export function endpointsMatch(judge: Judge): Predicate {
         const service = object as Service;
         if (Object.keys(service.spec?.selector ?? {}).length === 0) continue;
         predicate.evaluations++;
-        const listed = readyAddresses(judge.world, service);
-        const wanted = selectedAddresses(judge.world, service);
-        if (listed.join() !== wanted.join()) {
-          return `Service ${keyOf(service)}: slices list ${listed.length} ready endpoints (${listed.join(' ')}), pods ready: ${wanted.length} (${wanted.join(' ')})`;
-        }
+        const listed = listedEndpoints(judge.world, service).join(', ');
+        const wanted = wantedEndpoints(judge.world, service).join(', ');
+        if (listed !== wanted) return `Service ${keyOf(service)}: slices list (${listed}), its pods are (${wanted})`;
         const ended = endedTarget(judge.world, service);
         if (ended !== null) return `Service ${keyOf(service)}: slices list pod ${ended}, which has ended`;
       }

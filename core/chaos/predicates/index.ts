@@ -285,7 +285,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['X9', 'no component changes or deletes what is not its own'],
   [
     'X11',
-    'no writer meets more than 40 conflicts in a row on one object, and one for each change but heartbeats meanwhile',
+    'no writer meets more than 40 conflicts in a row on one object, and two for each change but heartbeats meanwhile',
   ],
   ['RS5', 'no owner has more than 60 pods a minute fail and be replaced'],
   ['OP1', 'no reconciler of a user throws or runs without an end'],
@@ -310,7 +310,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['SS5', 'the claims of a StatefulSet belong to whom its retention policy says'],
   ['DS1', 'a DaemonSet has one pod on each node where it belongs and none elsewhere, and keeps to its maxUnavailable'],
   ['D3', 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit'],
-  ['E2', 'the slices of each service list exactly its ready selected pods, each once'],
+  ['E2', 'the slices of each service list exactly its selected pods, each once and as it is'],
   ['KP2', 'the proxy rules of every running, connected node equal the slices'],
   ['I1', 'every synced informer holds exactly what the store holds'],
   ['NL4', 'every node that runs and is connected is Ready and untainted, and no pod is Ready on one that is not'],

@@ -5,24 +5,31 @@
  * deletion, a disruption, an eviction, a refusal), a pod of the restart policy Always does not end, one of OnFailure does not fail, and none succeeds with a container that has failed.
  * Source: Kubernetes 1.34 API reference, PodStatus; documentation, Pod lifecycle (phase, conditions, restart policy).
  */
-import { PART_STATUS } from '../../types/changed-parts.ts';
+import { PART_END, PART_STATUS } from '../../types/changed-parts.ts';
 import type { Pod } from '../../types/pod.ts';
-import { findCondition, isConditionTrue } from '../../types/pod-conditions.ts';
+import { findCondition, isConditionTrue, isPodTerminal } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 export function podStatusesAgree(judge: Judge): Predicate {
+  /** Uids of pods that have ended: whom somebody else has ended its kubelet ends, too. */
+  const ended = new Set<string>();
   const predicate: Predicate = {
     id: 'K8',
     about: 'the parts of a pod’s status agree, and it ends only where its restart policy lets it',
     evaluations: 0,
     commitKinds: ['Pod'],
-    commitParts: PART_STATUS,
+    commitParts: PART_STATUS | PART_END,
     onCommit({ object, previous }: Commit) {
+      if (object === null) ended.delete(previous?.metadata.uid ?? '');
       if (object === null || previous === null) return;
       predicate.evaluations++;
       const pod = object as Pod;
-      const fault = contradiction(pod) ?? wrongEnd(pod, previous as Pod) ?? lostRestarts(pod, previous as Pod);
+      const before = previous as Pod;
+      const uid = pod.metadata.uid ?? '';
+      const ends = isPodTerminal(pod) && !isPodTerminal(before) && !ended.has(uid);
+      if (ends) ended.add(uid);
+      const fault = contradiction(pod) ?? (ends ? wrongEnd(pod, before) : null) ?? lostRestarts(pod, before);
       if (fault !== null) judge.violate(predicate, `pod ${keyOf(pod)}: ${fault}`);
     },
   };
@@ -45,7 +52,6 @@ function contradiction({ status = {} }: Pod): string | null {
 /** Why the pod may not have ended just now, or null. */
 function wrongEnd({ metadata, spec, status = {} }: Pod, before: Pod): string | null {
   const { phase } = status;
-  if (phase === before.status?.phase || (phase !== 'Succeeded' && phase !== 'Failed')) return null;
   const failed = status.containerStatuses?.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
   if (phase === 'Succeeded' && failed !== undefined)
     return `it has Succeeded and its container ${failed.name} has failed`;

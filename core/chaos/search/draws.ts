@@ -6,8 +6,9 @@ import { Sfc32, seedOf } from '../../base/random.ts';
 export class Draws {
   readonly #stream: Sfc32;
 
-  constructor(seed: number, caseNumber: number) {
-    this.#stream = Sfc32.named(seedOf(seed), `case-${caseNumber}`, 'search');
+  /** `purpose`: a stream of its own, whose draws change no others. */
+  constructor(seed: number, caseNumber: number, purpose = 'search') {
+    this.#stream = Sfc32.named(seedOf(seed), `case-${caseNumber}`, purpose);
   }
 
   /** An integer from `low` to `high`, both included. */

@@ -12,6 +12,7 @@ import { canBeDrawn, drawFault, SEARCHED_KINDS, type SearchedKind } from './draw
 import { inOrder } from './draw-order.ts';
 import { SWIZZLED_KINDS, swizzle } from './draw-swizzle.ts';
 import type { Surroundings } from './draw-target.ts';
+import { unhurried, userOperations } from './draw-user.ts';
 import { Draws } from './draws.ts';
 
 const S = 1_000_000;
@@ -29,16 +30,18 @@ export interface SwarmOptions {
 }
 
 /** Case number `index` of a swarm over `base`. */
-export function swarmPlan(base: ScenarioPlan, index: number, options: SwarmOptions): ScenarioPlan {
+export function swarmPlan(given: ScenarioPlan, index: number, options: SwarmOptions): ScenarioPlan {
   const draws = new Draws(options.seed, index);
-  const given = base.cluster.controlPlane ?? {};
+  const users = new Draws(options.seed, index, 'users');
+  const base = options.lite ? given : { ...given, workload: unhurried(given.workload, users) };
+  const fixed = base.cluster.controlPlane ?? {};
   const controlPlane = {
-    ...given,
-    storeMembers: storeMembersOf(given.storeMembers ?? 1, options.lite, draws),
+    ...fixed,
+    storeMembers: storeMembersOf(fixed.storeMembers ?? 1, options.lite, draws),
     apiServers: draws.range(1, 2),
     schedulers: draws.range(1, 2),
     controllerManagers: draws.range(1, 2),
-    cloudControllerManagers: given.cloudControllerManagers ?? (!options.lite && draws.chance(15) ? 1 : 0),
+    cloudControllerManagers: fixed.cloudControllerManagers ?? (!options.lite && draws.chance(15) ? 1 : 0),
   };
   const settings = { ...base.cluster.settings, ...narrowSettings(draws) };
   const around: Surroundings = {
@@ -59,7 +62,9 @@ export function swarmPlan(base: ScenarioPlan, index: number, options: SwarmOptio
     ...base,
     name: `${base.name}-${index}`,
     cluster: { ...base.cluster, controlPlane, settings },
-    operations: options.lite ? operations : [...operations, ...renewal(base, around, draws)],
+    operations: options.lite
+      ? operations
+      : [...operations, ...renewal(base, around, draws), ...userOperations(base.workload, around, users)],
     faults,
     ...interleaving,
   };

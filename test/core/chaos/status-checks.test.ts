@@ -1,6 +1,7 @@
-/** X12, K8 and J1: counts and parts of a status that are not so. */
+/** X12, K8, J1 and E2: counts and parts of a status that are not so, and endpoints that are not what their pods are. */
 import { describe, expect, test } from 'vitest';
 import type { Judge, PredicateFactory } from '../../../core/chaos/predicate.ts';
+import { endpointsMatch } from '../../../core/chaos/predicates/endpoints-match-check.ts';
 import { countedOnce } from '../../../core/chaos/predicates/job-count-check.ts';
 import { podStatusesAgree } from '../../../core/chaos/predicates/pod-status-check.ts';
 import { statusesMatch } from '../../../core/chaos/predicates/status-check.ts';
@@ -141,6 +142,13 @@ describe('K8', () => {
     expect(messages).toEqual(said === null ? [] : [`pod demo/a: ${said}`]);
   });
 
+  test('whom somebody else has ended its kubelet may end', () => {
+    const { put, messages } = judged(podStatusesAgree);
+    for (const phase of ['Running', 'Succeeded', 'Running', 'Succeeded'])
+      put('Pod', 'a', { spec: { restartPolicy: 'Always' }, status: { phase } });
+    expect(messages.length).toBe(1);
+  });
+
   test('a count of restarts does not fall', () => {
     const { put, messages } = judged(podStatusesAgree);
     for (const restartCount of [0, 2, 2, 1])
@@ -161,5 +169,42 @@ describe('J1', () => {
     for (const pod of pods) put('Pod', 'a', pod);
     put('Job', 'sums', { status: { uncountedTerminatedPods: { failed: ['a'] } } });
     expect(messages.length).toBe(isWrong ? 1 : 0);
+  });
+});
+
+describe('E2', () => {
+  const SERVICE = { spec: { selector: { app: 'web' } } };
+  const pod = (conditions: readonly object[], metadata: Parts = {}): Parts => ({
+    metadata: { labels: { app: 'web' }, ...metadata },
+    spec: { nodeName: 'node-0' },
+    status: { phase: 'Running', podIP: '10.0.0.1', conditions },
+  });
+  const slice = (conditions: object | null, labels: Parts = {}): Parts => ({
+    metadata: { labels: { 'kubernetes.io/service-name': 'web', ...labels } },
+    addressType: 'IPv4',
+    endpoints: conditions === null ? [] : [{ addresses: ['10.0.0.1'], conditions }],
+  });
+  const ending = { deletionTimestamp: '2026-01-01T00:00:00Z' };
+  test.each<[string, Parts, Parts, boolean]>([
+    ['a ready pod', pod(READY), slice({ ready: true, serving: true, terminating: false }), true],
+    ['a ready pod, by defaults', pod(READY), slice({}), true],
+    ['a pod that is not ready', pod([]), slice({ ready: false, serving: false }), true],
+    ['a pod that is not ready and left out', pod([]), slice(null), false],
+    ['a pod that is not ready and serves', pod([]), slice({ ready: false, serving: true }), false],
+    ['a pod that ends', pod(READY, ending), slice({ ready: false, serving: true, terminating: true }), true],
+    ['a pod that ends untold', pod(READY, ending), slice({ ready: false, serving: true }), false],
+    [
+      'a pod in a slice of somebody else',
+      pod(READY),
+      slice({}, { 'endpointslice.kubernetes.io/managed-by': 'staff' }),
+      false,
+    ],
+  ])('%s', (_what, listed, slices, holds) => {
+    const { put, missing } = judged(endpointsMatch);
+    put('Node', 'node-0', {});
+    put('Service', 'web', SERVICE);
+    put('Pod', 'a', { ...listed, metadata: { ...(listed['metadata'] as object), uid: 'a' } });
+    put('EndpointSlice', 'web-1', slices);
+    expect(missing() === null).toBe(holds);
   });
 });

@@ -99,6 +99,37 @@ describe('swarm plans', () => {
     }
   });
 
+  test('hold what people do, and pods that take their time', () => {
+    const set = {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'db', namespace: 'demo' },
+      spec: { replicas: 3, template: { spec: { containers: [{ name: 'db', readinessProbe: {} }] } } },
+    };
+    const given = { ...base, workload: [...base.workload, set] };
+    const plans = Array.from({ length: 300 }, (_, index) => swarmPlan(given, index, { seed: 1, lite: false }));
+    const did = new Set(
+      plans.flatMap(({ operations }) =>
+        operations.map((operation) =>
+          'workload' in operation ? `${operation.kind} ${operation.workload}` : operation.kind,
+        ),
+      ),
+    );
+    for (const what of ['drain', 'cordon', 'uncordon', 'delete Pod/demo/db-2', 'scale StatefulSet/demo/db'])
+      expect(did).toContain(what);
+    expect(did).not.toContain('delete Pod/demo/db-3');
+    const slow = (kind: string, annotation: string): boolean =>
+      plans.some(({ workload }) =>
+        workload.some((object) => object.kind === kind && JSON.stringify(object).includes(annotation)),
+      );
+    expect(slow('Deployment', 'seatrial.dev/ready-after')).toBe(true);
+    expect(slow('StatefulSet', 'seatrial.dev/stop-after')).toBe(true);
+    // When it is ready its probe says.
+    expect(slow('StatefulSet', 'seatrial.dev/ready-after')).toBe(false);
+    const quick = swarmPlan(given, 3, { seed: 1, lite: true });
+    expect(quick.workload).toBe(given.workload);
+  });
+
   test('are the same for the same number, and can be written as a file', () => {
     expect(swarmPlan(base, 17, { seed: 1, lite: false })).toEqual(drawn[17]);
     for (const plan of drawn.slice(0, 60)) {
