@@ -15,7 +15,8 @@ Under each workload stands a row a trial, worst first: the worst of all its runs
   none for    longest time with none ready
   back after  from the fault to full strength; empty = never short, or a drain; never = not back at the end
   bound       latest that back after may be; in a drain: longest that one node may take
-  why         what was broken, or what the mark hangs on; "as without a fault": see above the rows
+  why         what was broken, or what the mark hangs on; "as without a fault": see above the rows;
+              "below the floor for 3s: 1 ready, floor 2": the fewest then, and the floor then
 
 Marks
   failed      none ready for longer than --tolerate (10s), or not converged at the end of the run (never back)
