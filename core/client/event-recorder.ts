@@ -3,9 +3,10 @@
  *
  * `event` only queues (at most 1,000; more are dropped, as in the real broadcaster). One event at a time goes out through the
  * client and its token bucket: created, or counted up by a patch (see `event-correlator.ts`). An answer that refuses an event drops it; no
- * answer at all is tried again every 10 s, 12 times. Works without tasks and holds nothing before the first event, so that each node
+ * answer at all is tried again every 10 s, the first time sooner, 12 times. Works without tasks and holds nothing before the first event, so that each node
  * may have one. Source: client-go 1.34 tools/record.
  */
+import { scaleDraw } from '../base/random.ts';
 import { Ring } from '../base/ring.ts';
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
@@ -115,7 +116,7 @@ export class EventRecorder implements Component, RequestListener {
 
   onResponse(_tag: number, response: ApiResponse | null, error: StatusError | null): void {
     if (error !== null && response === null && this.#tries < TRIES_MAX) {
-      this.#ctx.setTimer(RETRY_US, OP_RECORDER_NEXT, 0, this.#index);
+      this.#ctx.setTimer(this.#retryUs(), OP_RECORDER_NEXT, 0, this.#index);
       return;
     }
     if (error !== null && error.isNotFound && !this.#creating && response !== null) {
@@ -125,6 +126,12 @@ export class EventRecorder implements Component, RequestListener {
     }
     this.#pending = null;
     this.#next();
+  }
+
+  /** The first wait is drawn, so that not all clients of a server that is away come back together. */
+  #retryUs(): number {
+    if (this.#tries > 1) return RETRY_US;
+    return scaleDraw(this.#ctx.draw(`${this.#ctx.name}/${this.#index}/${this.#names}`, 'event-retry'), RETRY_US);
   }
 
   /** Takes the next event that is not suppressed and sends it. */

@@ -120,6 +120,25 @@ describe('EventRecorder', () => {
     expect(events().map(({ reason }) => reason)).toEqual(['A', 'C']);
   });
 
+  it('waits a drawn part of 10 s at first and 10 s from then on (client-go 0.34.1, tools/record/event.go recordToSink)', () => {
+    const { bench, recorder } = recording();
+    bench.run(1_000_000);
+    const sentAfter = (downUs: number, reason: string): number => {
+      const fromUs = bench.sim.now;
+      bench.sim.crash(bench.servers[0] as number);
+      recorder.event(pod, 'Normal', reason, 'x');
+      bench.run(downUs);
+      bench.sim.restart(bench.servers[0] as number);
+      bench.run(40_000_000);
+      return ((bench.state.log.at(-1)?.timeUs as number) - fromUs) / 1e6;
+    };
+    const firsts = ['A', 'B', 'C'].map((reason) => sentAfter(1_000, reason));
+    expect(firsts.every((seconds) => seconds < 10)).toBe(true);
+    expect(new Set(firsts.map(Math.round)).size).toBeGreaterThan(1);
+    const later = sentAfter(11_000_000, 'D');
+    expect([later > 11, later < 20.1]).toEqual([true, true]);
+  });
+
   it('does nothing when switched off', () => {
     const { bench, recorder } = recording(false);
     recorder.event(pod, 'Normal', 'A', 'a');
