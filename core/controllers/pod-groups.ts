@@ -93,7 +93,7 @@ export class PodGroup {
       const id = due.pop();
       const pod = this.#waiting(id);
       if (pod === undefined) continue;
-      const dueUs = podReadySinceUs(pod) + minReadyUs;
+      const dueUs = this.#availableUs(pod);
       if (dueUs > wallUs) {
         due.push(id, dueUs);
         continue;
@@ -116,7 +116,7 @@ export class PodGroup {
       if (id < 0) return Number.POSITIVE_INFINITY;
       const pod = this.#waiting(id);
       if (pod === undefined) continue;
-      const dueUs = podReadySinceUs(pod) + this.#minReadyUs;
+      const dueUs = this.#availableUs(pod);
       due.push(id, dueUs);
       if (dueUs === due.dueUs) return dueUs;
     }
@@ -199,9 +199,13 @@ export class PodGroup {
 
   #watchReady(id: number, flags: number, pod: Pod): void {
     if ((flags & (INACTIVE | POD_READY | POD_AVAILABLE)) !== POD_READY) return;
+    (this.#due as DueHeap).push(id, this.#availableUs(pod));
+  }
+
+  /** When a ready pod becomes available, wall time µs; Infinity where nobody knows since when it is ready. */
+  #availableUs(pod: Pod): number {
     const dueUs = podReadySinceUs(pod) + this.#minReadyUs;
-    // One of which nobody knows since when never becomes available.
-    if (!Number.isNaN(dueUs)) (this.#due as DueHeap).push(id, dueUs);
+    return Number.isNaN(dueUs) ? Number.POSITIVE_INFINITY : dueUs;
   }
 }
 

@@ -80,6 +80,18 @@ test('ReplicaSet: pods that run become available again when more time is asked o
   expect(available()).toBe(2);
 });
 
+test('ReplicaSet: a pod that loses the time since which it is ready becomes available no more, and its siblings do', () => {
+  const harness = running('ReplicaSet', { replicas: 2, minReadySeconds: 10 });
+  const status = { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: null }] };
+  const name = harness.objects<Pod>(PODS)[0]?.metadata.name as string;
+  harness.patch(PODS, name, { status }, { subresource: 'status', patchType: 'strategic' });
+  harness.run(15 * S);
+  expect(harness.find<ReplicaSet>(REPLICASETS, 'web')?.status).toMatchObject({
+    readyReplicas: 2,
+    availableReplicas: 1,
+  });
+});
+
 describe('Deployment', () => {
   const reasons = (harness: ControllerHarness): string[] => {
     const told = harness
