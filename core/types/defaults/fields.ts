@@ -8,25 +8,22 @@ import { storedQuantity, tryParseQuantity } from '../quantity.ts';
  * after the object's own fields.
  */
 export function withDefaults<T extends object>(object: T, defaults: Partial<T>): T {
-  for (const key in defaults) if (isUnset(object[key], defaults[key])) return completed(object, defaults, true);
-  return object;
+  return completed(object, defaults, '');
 }
 
 /** The same for fields that are pointers in the API's types: `''` is a value there, which validation looks at. */
 export function withPointerDefaults<T extends object>(object: T, defaults: Partial<T>): T {
-  for (const key in defaults) if (object[key] === undefined) return completed(object, defaults, false);
-  return object;
+  return completed(object, defaults, undefined);
 }
 
-function isUnset(value: unknown, otherwise: unknown): boolean {
-  return value === undefined || (value === '' && otherwise !== '');
-}
-
-function completed<T extends object>(object: T, defaults: Partial<T>, orEmpty: boolean): T {
-  const result = copyOf(object);
+/** `empty` is absent as well. */
+function completed<T extends object>(object: T, defaults: Partial<T>, empty: '' | undefined): T {
+  let result = object;
   for (const key in defaults) {
-    const value = result[key];
-    if (orEmpty ? isUnset(value, defaults[key]) : value === undefined) result[key] = defaults[key] as T[typeof key];
+    const value: unknown = object[key];
+    if ((value !== undefined && value !== empty) || value === defaults[key]) continue;
+    if (result === object) result = copyOf(object);
+    result[key] = defaults[key] as T[typeof key];
   }
   return result;
 }

@@ -86,6 +86,11 @@ export class FieldErrors {
     } else if (!supported.includes(value)) this.notSupported(field, value, supported);
   }
 
+  /** The same where the API's type is a pointer: absent is fine, '' is a value. */
+  pointerOneOf(field: string, value: string | undefined, supported: readonly string[]): void {
+    if (value !== undefined && !supported.includes(value)) this.notSupported(field, value, supported);
+  }
+
   immutable(field: string, value: unknown): void {
     this.invalid(field, value, 'field is immutable');
   }

@@ -104,8 +104,7 @@ function validateAddresses(spec: ServiceSpec, errors: FieldErrors): void {
     if (!limits.IP_FAMILIES.includes(family)) errors.notSupported(path, family, limits.IP_FAMILIES);
     if (ipFamilies.indexOf(family) < i) errors.duplicate(path, family);
   });
-  if (ipFamilyPolicy !== undefined && !limits.IP_FAMILY_POLICIES.includes(ipFamilyPolicy))
-    errors.notSupported('spec.ipFamilyPolicy', ipFamilyPolicy, limits.IP_FAMILY_POLICIES);
+  errors.pointerOneOf('spec.ipFamilyPolicy', ipFamilyPolicy, limits.IP_FAMILY_POLICIES);
   if (clusterIPs[0] === HEADLESS && clusterIPs.length > 1)
     errors.invalid(field, clusterIPs, "'None' must be the first and only value");
   const before = errors.causes.length;
@@ -157,10 +156,8 @@ function validateTraffic(spec: ServiceSpec, errors: FieldErrors): void {
     const hasOne = type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
     errors.invalidAll(field, healthCheckNodePort, hasOne ? checkPortNumber(healthCheckNodePort) : [detail]);
   }
-  if (internalTrafficPolicy !== undefined && !limits.TRAFFIC_POLICIES.includes(internalTrafficPolicy))
-    errors.notSupported('spec.internalTrafficPolicy', internalTrafficPolicy, limits.TRAFFIC_POLICIES);
-  if (trafficDistribution !== undefined && !limits.TRAFFIC_DISTRIBUTIONS.includes(trafficDistribution))
-    errors.notSupported('spec.trafficDistribution', trafficDistribution, limits.TRAFFIC_DISTRIBUTIONS);
+  errors.pointerOneOf('spec.internalTrafficPolicy', internalTrafficPolicy, limits.TRAFFIC_POLICIES);
+  errors.pointerOneOf('spec.trafficDistribution', trafficDistribution, limits.TRAFFIC_DISTRIBUTIONS);
 }
 
 /** core/v1 Service. */
@@ -182,11 +179,12 @@ export function validateService({ spec }: Service, errors: FieldErrors): void {
 
 /** A Service keeps its address while it has one. */
 export function validateServiceUpdate(next: Service, old: Service, errors: FieldErrors): void {
-  if (next.spec.type === 'LoadBalancer' && old.spec.type === 'LoadBalancer')
-    if (next.spec.loadBalancerClass !== old.spec.loadBalancerClass)
-      errors.invalid('spec.loadBalancerClass', next.spec.loadBalancerClass, 'may not change once set');
+  const { type, loadBalancerClass } = next.spec;
+  const staysBalanced = type === 'LoadBalancer' && old.spec.type === 'LoadBalancer';
+  if (staysBalanced && loadBalancerClass !== old.spec.loadBalancerClass)
+    errors.invalid('spec.loadBalancerClass', loadBalancerClass, 'may not change once set');
   const before = old.spec.clusterIP ?? '';
-  if (before === '' || next.spec.type === 'ExternalName' || old.spec.type === 'ExternalName') return;
+  if (before === '' || type === 'ExternalName' || old.spec.type === 'ExternalName') return;
   if ((next.spec.clusterIP ?? '') !== before) {
     errors.invalid('spec.clusterIPs[0]', [next.spec.clusterIP ?? ''], 'may not change once set');
   }

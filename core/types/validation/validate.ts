@@ -43,23 +43,24 @@ import * as workloads from './workloads.ts';
 
 interface Rules {
   /** Rules of the content, for creates and for updates that change it. */
-  readonly content: (object: KubeObject, errors: FieldErrors) => void;
+  readonly content: Rule<KubeObject>;
   /** Rules between the old and the new content. */
   readonly change: ((next: KubeObject, old: KubeObject, errors: FieldErrors) => void) | undefined;
   /** Rules of the content that components are known to keep. */
-  readonly outside: ((object: KubeObject, errors: FieldErrors) => void) | undefined;
+  readonly outside: Rule<KubeObject> | undefined;
   /** Rules of what an update does not look at again. */
-  readonly fresh: ((object: KubeObject, errors: FieldErrors) => void) | undefined;
+  readonly fresh: Rule<KubeObject> | undefined;
   /** Kinds whose content is not under `spec` are checked on every update. */
   readonly hasSpec: boolean;
 }
 
+type Rule<T> = (object: T, errors: FieldErrors) => void;
+
 function rules<T extends KubeObject>(
   hasSpec: boolean,
-  content: (object: T, errors: FieldErrors) => void,
+  content: Rule<T>,
   change?: (next: T, old: T, errors: FieldErrors) => void,
-  outside?: (object: T, errors: FieldErrors) => void,
-  fresh?: (object: T, errors: FieldErrors) => void,
+  { outside, fresh }: { readonly outside?: Rule<T>; readonly fresh?: Rule<T> } = {},
 ): Rules {
   return { content, change, outside, fresh, hasSpec } as Rules;
 }
@@ -86,17 +87,13 @@ const BY_TYPE = new Map<number, Rules>([
   ],
   [
     types.STATEFULSETS.id,
-    rules<StatefulSet>(
-      true,
-      workloads.validateStatefulSet,
-      workloads.validateStatefulSetUpdate,
-      undefined,
-      workloads.validateNewStatefulSet,
-    ),
+    rules<StatefulSet>(true, workloads.validateStatefulSet, workloads.validateStatefulSetUpdate, {
+      fresh: workloads.validateNewStatefulSet,
+    }),
   ],
   [
     types.JOBS.id,
-    rules<Job>(true, workloads.validateJob, workloads.validateJobUpdate, undefined, workloads.validateNewJob),
+    rules<Job>(true, workloads.validateJob, workloads.validateJobUpdate, { fresh: workloads.validateNewJob }),
   ],
   [types.SERVICES.id, rules<Service>(true, validateService, validateServiceUpdate)],
   [types.PODDISRUPTIONBUDGETS.id, rules<PodDisruptionBudget>(true, others.validateBudget)],
@@ -107,12 +104,14 @@ const BY_TYPE = new Map<number, Rules>([
   [types.LEASES.id, rules<Lease>(true, others.validateLease)],
   [
     types.NAMESPACES.id,
-    rules<Namespace>(true, () => {}, others.validateFinalized, undefined, others.validateNewNamespace),
+    rules<Namespace>(true, () => {}, others.validateFinalized, { fresh: others.validateNewNamespace }),
   ],
   [types.NODES.id, rules<Node>(false, others.validateNode, others.validateNodeUpdate)],
   [
     types.ENDPOINTSLICES.id,
-    rules<EndpointSlice>(false, others.validateEndpointSlice, others.validateEndpointSliceUpdate, validateEndpoints),
+    rules<EndpointSlice>(false, others.validateEndpointSlice, others.validateEndpointSliceUpdate, {
+      outside: validateEndpoints,
+    }),
   ],
   [types.EVENTS.id, rules<Event>(false, others.validateEvent)],
   [types.CONFIGMAPS.id, rules<ConfigMap>(false, others.validateConfigMap, others.validateDataUpdate)],

@@ -67,9 +67,7 @@ export function validateClaimSpec(spec: VolumeClaimSpec, path: string, errors: F
   if (storage === undefined) errors.required(field);
   else validatePositive(storage, field, errors);
   validateClassName(spec.storageClassName, `${path}.storageClassName`, errors);
-  const { volumeMode } = spec;
-  if (volumeMode !== undefined && !VOLUME_MODES.includes(volumeMode))
-    errors.notSupported(`${path}.volumeMode`, volumeMode, VOLUME_MODES);
+  errors.pointerOneOf(`${path}.volumeMode`, spec.volumeMode, VOLUME_MODES);
 }
 
 /** core/v1 PersistentVolume, its spec. */

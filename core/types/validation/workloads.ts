@@ -191,8 +191,8 @@ export function validateNewStatefulSet({ spec }: StatefulSet, errors: FieldError
 /** The template with the volumes that the controller adds for the claims: mounts may name them. Host names are the controller's to give. */
 function withClaimVolumes({ template, volumeClaimTemplates = [] }: StatefulSet['spec']): PodTemplateSpec | undefined {
   if (template?.spec === undefined) return template;
-  const { hostname: _host, subdomain: _domain, ...spec } = template.spec;
-  const isPlain = (_host ?? '') === '' && (_domain ?? '') === '';
+  const { hostname = '', subdomain = '', ...spec } = template.spec;
+  const isPlain = hostname === '' && subdomain === '';
   if (volumeClaimTemplates.length === 0) return isPlain ? template : { ...template, spec };
   const claims = new Set(volumeClaimTemplates.map((claim) => claim.metadata?.name ?? ''));
   const added = [...claims].map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
@@ -271,9 +271,7 @@ export function validateJob({ metadata, spec }: Job, errors: FieldErrors): void 
   validateManagedBy(spec.managedBy, errors);
   validatePodFailurePolicy(spec, errors);
   const replacement = spec.podFailurePolicy === undefined ? REPLACEMENT_POLICIES : ['Failed'];
-  const { podReplacementPolicy } = spec;
-  if (podReplacementPolicy !== undefined && !replacement.includes(podReplacementPolicy))
-    errors.notSupported('spec.podReplacementPolicy', podReplacementPolicy, replacement);
+  errors.pointerOneOf('spec.podReplacementPolicy', spec.podReplacementPolicy, replacement);
   validateJobSelector({ metadata, spec }, errors);
   validateTemplate(spec.template, 'spec.template', errors);
   const restartPolicy = spec.template?.spec?.restartPolicy ?? 'Always';
