@@ -20,9 +20,8 @@ export class Adoption {
   readonly #ownerType: ResourceType;
   readonly #owner: KubeObject;
   readonly #type: ResourceType;
-  #allowed = false;
-  /** Why the owner may adopt nothing in this sync. */
-  #refusal: StatusError | null = null;
+  /** Why the owner may adopt nothing in this sync; null: it may, undefined: not asked yet. */
+  #refusal: StatusError | null | undefined;
   #failure: StatusError | null = null;
 
   constructor(client: Client, ownerType: ResourceType, owner: KubeObject, type: ResourceType) {
@@ -37,8 +36,8 @@ export class Adoption {
    * being deleted or was replaced adopts nothing and StatusError is thrown. `finalizers`: kept in the same patch (jobs).
    */
   *adopt(object: KubeObject, finalizers?: readonly string[]): Generator<Wait, boolean, unknown> {
+    if (this.#refusal === undefined) this.#refusal = yield* this.#ask();
     if (this.#refusal !== null) throw this.#refusal;
-    if (!this.#allowed) yield* this.#ask();
     const { namespace = '', name, uid } = object.metadata;
     const metadata = {
       ownerReferences: [controllerReference(this.#owner)],
@@ -88,12 +87,12 @@ export class Adoption {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  *#ask(): Generator<Wait, void, unknown> {
+  *#ask(): Generator<Wait, StatusError | null, unknown> {
     try {
       yield* this.#checkOwner();
-      this.#allowed = true;
+      return null;
     } catch (error) {
-      if (error instanceof StatusError) this.#refusal = error;
+      if (error instanceof StatusError) return error;
       throw error;
     }
   }

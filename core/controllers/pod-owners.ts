@@ -107,29 +107,13 @@ export class PodOwners<T extends Selecting> {
     const selector = this.selectorOf(owner);
     const wanted = (pod: Pod): boolean => selector.matches(labelsOf(pod)) && (accepts === undefined || accepts(pod));
     const claimed: number[] = [];
-    const released: Pod[] = [];
-    for (const id of this.groups.find(uidOf(owner))?.ids ?? []) {
-      const pod = this.pods.get(id) as Pod;
-      if (wanted(pod)) claimed.push(id);
-      else released.push(pod);
-    }
-    const orphans: number[] = [];
-    if (!isTerminating(owner)) {
-      for (const id of this.groups.orphans(namespaceOf(owner)) ?? []) {
-        const pod = this.pods.get(id) as Pod;
-        if (!isTerminating(pod) && wanted(pod)) orphans.push(id);
-      }
-    }
-    if (isTerminating(owner) || orphans.length + released.length === 0) return claimed;
-    const adoption = new Adoption(this.#scope.client, this.#type, owner, PODS);
-    for (const pod of released) yield* adoption.attempt(adoption.release(pod, finalizers));
-    for (const id of orphans) {
-      const pod = this.pods.get(id);
-      if (pod !== undefined && (yield* adoption.attempt(adoption.adopt(pod, finalizers)))) claimed.push(id);
-    }
-    adoption.finish();
-    // The copy may have moved on while the patches were under way.
-    return claimed.filter((id) => this.pods.get(id) !== undefined);
+    const released: number[] = [];
+    for (const id of this.groups.find(uidOf(owner))?.ids ?? [])
+      (wanted(this.pods.get(id) as Pod) ? claimed : released).push(id);
+    if (isTerminating(owner)) return claimed;
+    const orphans = this.#orphansFor(owner, wanted);
+    if (orphans.length + released.length === 0) return claimed;
+    return yield* this.#releaseAndAdopt(owner, claimed, released, orphans, finalizers);
   }
 
   /**
@@ -142,21 +126,37 @@ export class PodOwners<T extends Selecting> {
     const group = this.groups.group(uidOf(owner));
     group.check(templateLabels, selector);
     const released = [...group.mismatched, ...group.mismatchedInactive];
+    const orphans = this.#orphansFor(owner, (pod) => selector.matches(labelsOf(pod)));
+    if (orphans.length + released.length === 0) return null;
+    const claimed = group.ids.filter((id) => !released.includes(id));
+    return yield* this.#releaseAndAdopt(owner, claimed, released, orphans);
+  }
+
+  #orphansFor(owner: T, wanted: (pod: Pod) => boolean): number[] {
     const orphans: number[] = [];
     for (const id of this.groups.orphans(namespaceOf(owner)) ?? []) {
       const pod = this.pods.get(id) as Pod;
-      if (!isTerminating(pod) && selector.matches(labelsOf(pod))) orphans.push(id);
+      if (!isTerminating(pod) && wanted(pod)) orphans.push(id);
     }
-    if (orphans.length + released.length === 0) return null;
-    const claimed = group.ids.filter((id) => !released.includes(id));
+    return orphans;
+  }
+
+  /** The ids in `claimed` and of the orphans that were adopted, as far as their pods are still there. */
+  *#releaseAndAdopt(
+    owner: T,
+    claimed: number[],
+    released: readonly number[],
+    orphans: readonly number[],
+    finalizers?: readonly string[],
+  ): Generator<Wait, number[], unknown> {
     const adoption = new Adoption(this.#scope.client, this.#type, owner, PODS);
     for (const id of released) {
       const pod = this.pods.get(id);
-      if (pod !== undefined) yield* adoption.attempt(adoption.release(pod));
+      if (pod !== undefined) yield* adoption.attempt(adoption.release(pod, finalizers));
     }
     for (const id of orphans) {
       const pod = this.pods.get(id);
-      if (pod !== undefined && (yield* adoption.attempt(adoption.adopt(pod)))) claimed.push(id);
+      if (pod !== undefined && (yield* adoption.attempt(adoption.adopt(pod, finalizers)))) claimed.push(id);
     }
     adoption.finish();
     // The copy may have moved on while the patches were under way.
