@@ -9,6 +9,7 @@
 import { uidOf } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodReady, podReadySinceUs } from '../types/pod-conditions.ts';
+import { isSidecar } from '../types/pod-requests.ts';
 import { parseTime } from '../types/time.ts';
 
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
@@ -113,7 +114,7 @@ function restartsOf(statuses: readonly { readonly restartCount: number }[] | und
 }
 
 function sidecarRestarts(pod: Pod): number {
-  const sidecars = pod.spec.initContainers?.filter((container) => container.restartPolicy === 'Always');
+  const sidecars = pod.spec.initContainers?.filter(isSidecar);
   if (sidecars === undefined || sidecars.length === 0) return 0;
   const names = new Set(sidecars.map((container) => container.name));
   return restartsOf(pod.status?.initContainerStatuses?.filter((status) => names.has(status.name)));

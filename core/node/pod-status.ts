@@ -195,7 +195,7 @@ export class PodStatuses {
     return (pod.spec.initContainers ?? []).map((container, index) => {
       const time = started ? formatTime(this.#pods.startedWallUs[row] as number) : now;
       const terminated = { exitCode: 0, reason: 'Completed', startedAt: time, finishedAt: time };
-      const sidecar = container.restartPolicy === 'Always';
+      const sidecar = isSidecar(container);
       const state: ContainerState = !started
         ? this.#waiting(row, this.#pods.phase[row] as number, pod, index)
         : sidecar

@@ -4,6 +4,7 @@
  * where these are set, plus overhead.
  */
 import type { Container, PodSpec } from '../types/pod.ts';
+import { isSidecar } from '../types/pod-requests.ts';
 import { amountOf } from '../types/quantity.ts';
 import { isGpuShare } from './gpu-demand.ts';
 import { CPU, EPHEMERAL_STORAGE, FIRST_EXTENDED, MEMORY, type ResourceNames } from './resource-names.ts';
@@ -77,7 +78,7 @@ function requestOfPod(spec: PodSpec, name: string, perContainerDefault: number, 
   let initMax = 0;
   for (const container of spec.initContainers ?? []) {
     const request = requestOfContainer(container, name, perContainerDefault);
-    if (container.restartPolicy === 'Always') {
+    if (isSidecar(container)) {
       running += request;
       sidecars += request;
       initMax = Math.max(initMax, sidecars);

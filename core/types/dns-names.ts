@@ -144,7 +144,7 @@ export function checkEnvName(name: string): readonly string[] {
     : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 }
 
-/** Whether a resource's name is one of the built-in ones or has a prefix of its own. */
+/** Whether a resource is outside the kubernetes.io domain, such as `example.com/gpu`. Source: core/v1 helpers IsExtendedResourceName. */
 export function isExtendedResource(name: string): boolean {
   return name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
 }

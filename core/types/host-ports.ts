@@ -1,5 +1,6 @@
 /** Ports of the host that a pod occupies. Source: Kubernetes 1.34, scheduler framework GetHostPorts and HostPortInfo. */
 import type { PodSpec } from './pod.ts';
+import { isSidecar } from './pod-requests.ts';
 
 /** A port of the host. `ip` `0.0.0.0` is every address. */
 export interface HostPort {
@@ -12,7 +13,7 @@ const EVERY_ADDRESS = '0.0.0.0';
 
 /** Host ports of containers and sidecars. */
 export function hostPortsOf(spec: PodSpec): HostPort[] {
-  const sidecars = (spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
+  const sidecars = (spec.initContainers ?? []).filter(isSidecar);
   const found: HostPort[] = [];
   for (const container of [...spec.containers, ...sidecars]) {
     for (const port of container.ports ?? []) {

@@ -24,27 +24,28 @@ import type { LogLine, RecordedRun, Step, TimelineEvent } from './recording.ts';
  * none shows, those of kubelets and proxies what was true on nodes (K1, K2, K6, KP1–KP3), and X2 longer silence.
  */
 export const JUDGED = [
+  ...['S3', 'SC1', 'SC2', 'SC3', 'SC4', 'SC5', 'SC6', 'SC8', 'K4', 'K7', 'K8', 'NL1', 'NL2', 'NL3', 'LE2', 'LE3'],
   ...[
-    'S3',
-    'SC1',
-    'SC2',
-    'SC3',
-    'SC4',
-    'SC8',
-    'K4',
-    'K7',
-    'K8',
+    'RS1',
     'RS3',
     'RS5',
     'SS2',
     'D1',
     'D2',
+    'D3',
     'D4',
+    'DS1',
     'J1',
     'J2',
-    'LE2',
+    'E2',
+    'A4',
+    'A7',
+    'P1',
+    'N1',
+    'G2',
+    'X1',
+    'X12',
   ],
-  ...['A4', 'A7', 'P1', 'NL1', 'NL2', 'NL3', 'LE3', 'RS1', 'X1', 'X12', 'DS1', 'D3', 'E2', 'SC5', 'SC6', 'N1', 'G2'],
 ] as const;
 
 /** The recordings' --node-monitor-grace-period, µs (their README, versions and settings). */

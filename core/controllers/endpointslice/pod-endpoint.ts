@@ -7,6 +7,7 @@ import type { Endpoint, EndpointPort } from '../../types/endpoint-slice.ts';
 import type { Node } from '../../types/node.ts';
 import type { ContainerPort, Pod } from '../../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
+import { isSidecar } from '../../types/pod-requests.ts';
 import type { Service, ServicePort } from '../../types/service.ts';
 
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
@@ -140,7 +141,7 @@ function targetOf(servicePort: ServicePort, pod: Pod): number | undefined {
     if (port !== undefined) return port.containerPort;
   }
   for (const container of pod.spec.initContainers ?? []) {
-    const port = container.restartPolicy === 'Always' ? container.ports?.find(named) : undefined;
+    const port = isSidecar(container) ? container.ports?.find(named) : undefined;
     if (port !== undefined) return port.containerPort;
   }
   return undefined;

@@ -2,8 +2,9 @@
  * How long a job waits after failed pods: 10 s doubling with each failure since the last success, at most 10 min, counted from the last
  * failure. Source: Kubernetes 1.34 pkg/controller/job/backoff_utils.go.
  */
-import type { Container, ContainerStatus, Pod } from '../../types/pod.ts';
+import type { ContainerStatus, Pod } from '../../types/pod.ts';
 import { findCondition } from '../../types/pod-conditions.ts';
+import { isSidecar } from '../../types/pod-requests.ts';
 import { parseTime } from '../../types/time.ts';
 
 const BACKOFF_US_INITIAL = 10_000_000;
@@ -33,10 +34,6 @@ export function finishedUs(pod: Pod): number {
   const { creationTimestamp = '', deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata;
   if (deletionTimestamp === undefined) return parseTime(creationTimestamp);
   return parseTime(deletionTimestamp) - deletionGracePeriodSeconds * 1_000_000;
-}
-
-function isSidecar({ restartPolicy }: Container): boolean {
-  return restartPolicy === 'Always';
 }
 
 /** The later of `beforeUs` (NaN = none) and the end of the last of these; NaN where one of them has not ended. */

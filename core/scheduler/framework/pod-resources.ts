@@ -9,6 +9,7 @@
  */
 import type { ResourceList } from '../../types/object.ts';
 import type { Container, PodSpec } from '../../types/pod.ts';
+import { isSidecar } from '../../types/pod-requests.ts';
 import { amountOf } from '../../types/quantity.ts';
 
 /** Amount by resource name. */
@@ -57,7 +58,7 @@ function total(spec: PodSpec, defaults: Defaults, withPodLevel: boolean): Amount
   const peak = new Map<string, number>();
   for (const container of spec.initContainers ?? []) {
     const own = requestsOf(container, defaults);
-    if (container.restartPolicy === 'Always') {
+    if (isSidecar(container)) {
       addAll(sum, own);
       addAll(sidecars, own);
       raiseTo(peak, sidecars);

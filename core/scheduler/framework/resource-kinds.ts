@@ -1,17 +1,10 @@
-/**
- * Which resources are extended ones. Source: Kubernetes 1.34, core/v1 helpers IsExtendedResourceName, and
- * pkg/scheduler/util IsScalarResourceName.
- */
+/** Which resources the scheduler keeps, and how. Source: Kubernetes 1.34, pkg/scheduler/util IsScalarResourceName. */
+import { isExtendedResource } from '../../types/dns-names.ts';
 
 const NATIVE_DOMAIN = 'kubernetes.io/';
 const HUGE_PAGES = 'hugepages-';
 const ATTACHABLE_VOLUMES = 'attachable-volumes-';
 const NAMED: readonly string[] = ['cpu', 'memory', 'ephemeral-storage'];
-
-/** A resource outside the kubernetes.io domain, such as `example.com/gpu`. */
-export function isExtendedResource(name: string): boolean {
-  return name.includes('/') && !name.includes(NATIVE_DOMAIN) && !name.startsWith('requests.');
-}
 
 /** A resource that is kept under its name beside cpu, memory and ephemeral-storage. */
 export function isScalarResource(name: string): boolean {

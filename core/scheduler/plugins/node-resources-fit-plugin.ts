@@ -2,9 +2,9 @@
  * NodeResourcesFit (Kubernetes 1.34): the pod count and every requested resource must fit into what is left; scores by the
  * profile's strategy.
  */
+import { isExtendedResource } from '../../types/dns-names.ts';
 import type { NodeResourcesFitArgs } from '../configuration/plugin-arguments.ts';
 import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from '../diagnosis.ts';
-import { isExtendedResource } from '../framework/resource-kinds.ts';
 import { type ScoringFunction, scoringFunctionOf } from '../framework/resource-scores.ts';
 import { NON_ZERO_CPU, ROW } from '../node-table.ts';
 import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';

@@ -2,6 +2,7 @@
 import { checkDnsLabel, checkPortName, checkPortNumber } from '../dns-names.ts';
 import type { IntOrString } from '../object.ts';
 import type { Container, LifecycleHandler, PodSpec, Probe } from '../pod.ts';
+import { isSidecar } from '../pod-requests.ts';
 import { validateEnvironment } from './environment.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 import { validateDescendingPath } from './file-paths.ts';
@@ -47,8 +48,7 @@ function validateMounts(container: Container, path: string, volumes: ReadonlySet
         errors.invalid(`${field}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive');
       validateDescendingPath(subPathExpr, `${path}.subPathExpr`, errors);
     }
-    if (mountPropagation !== undefined && !PROPAGATIONS.includes(mountPropagation))
-      errors.notSupported(`${path}.mountPropagation`, mountPropagation, PROPAGATIONS);
+    errors.pointerOneOf(`${path}.mountPropagation`, mountPropagation, PROPAGATIONS);
   });
 }
 
@@ -135,7 +135,7 @@ function validateContainer(
   errors.oneOf(`${path}.imagePullPolicy`, imagePullPolicy, PULL_POLICIES);
   validateRequirements(container.resources, `${path}.resources`, errors);
   validateSecurity(container.securityContext, `${path}.securityContext`, errors);
-  const sidecar = isInit && container.restartPolicy === 'Always';
+  const sidecar = isInit && isSidecar(container);
   if (isInit && !sidecar) {
     for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const) {
       if (container[field] !== undefined) {

@@ -2,6 +2,7 @@
 import { checkDnsSubdomain, checkQualifiedName } from '../dns-names.ts';
 import { IP_MESSAGE, ipFamilyOf } from '../ip-address.ts';
 import type { ContainerStatus, Pod, PodSpec } from '../pod.ts';
+import { isSidecar } from '../pod-requests.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 
 /** Conditions with names that are not qualified ones. */
@@ -39,7 +40,7 @@ function validateTransitions(
 ): void {
   const { restartPolicy } = spec;
   if (restartPolicy === 'Always') return;
-  const sidecars = (spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always');
+  const sidecars = (spec.initContainers ?? []).filter(isSidecar);
   old.forEach(({ name, state }, i) => {
     const { terminated } = state ?? {};
     if (terminated === undefined || (terminated.exitCode !== 0 && restartPolicy === 'OnFailure')) return;

@@ -3,12 +3,13 @@
  * different sums (see pod-resources.ts). A resource that the node does not have and devices may stand for is left to DynamicResources, and scored by
  * devices (gate DRAExtendedResource, 1.36). Source: Kubernetes 1.34.
  */
+import { isExtendedResource } from '../../../types/dns-names.ts';
 import type { NodeResourcesFitArgs } from '../../configuration/plugin-arguments.ts';
 import type { Cycle } from '../cycle.ts';
 import { classesByResource, deviceTotals } from '../devices/extended-resources.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { Plugin } from '../plugin.ts';
-import { isExtendedResource, isScalarResource } from '../resource-kinds.ts';
+import { isScalarResource } from '../resource-kinds.ts';
 import { type ScoringFunction, scoringFunctionOf } from '../resource-scores.ts';
 import type { Rejection } from '../status.ts';
 
