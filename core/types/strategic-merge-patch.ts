@@ -189,17 +189,19 @@ function mergeField(
   if (change === current && order === undefined && deletions === undefined) return current;
   if (change === undefined && !Array.isArray(current)) return current;
   const isList = Array.isArray(change) || change === undefined;
-  if (
-    isList &&
-    (rule?.mergeKey !== undefined || rule?.set === true) &&
-    (Array.isArray(current) || current === undefined)
-  ) {
+  if (isList && (Array.isArray(current) || current === undefined)) {
     const target: readonly unknown[] = current ?? [];
-    const merged =
-      rule.set === true
-        ? mergeSet(target, (change as readonly unknown[] | undefined) ?? [], deletions ?? [], order)
-        : mergeList(target, (change as readonly unknown[] | undefined) ?? [], rule, order, depth + 1);
-    return sameItems(target, merged) ? current : merged;
+    if (rule?.mergeKey !== undefined) {
+      if (deletions !== undefined) checkDeletions(target, deletions);
+      const merged = mergeList(target, (change as readonly unknown[] | undefined) ?? [], rule, order, depth + 1);
+      return sameItems(target, merged) ? current : merged;
+    }
+    if (rule?.set === true || directives !== null) {
+      const wanted = change === undefined ? target : (plain(change, depth + 1) as readonly unknown[]);
+      const joined = rule?.set === true && wanted !== target ? [...new Set([...target, ...wanted])] : wanted;
+      const merged = mergeScalars(target, joined, deletions, order);
+      return sameItems(target, merged) ? current : merged;
+    }
   }
   if (change === undefined) return current;
   if (isRecord(change)) {
@@ -223,15 +225,28 @@ function exact(items: readonly unknown[]): readonly unknown[] {
   return items.slice();
 }
 
-function mergeSet(
+/** Deletions are scalars of the list's own type. Throws StatusError. */
+function checkDeletions(items: readonly unknown[], deletions: readonly unknown[]): void {
+  const [first] = items;
+  if (first === undefined || deletions.every((deletion) => typeof deletion === typeof first)) return;
+  throw StatusError.internalError('list element types are not identical');
+}
+
+/** `items` without the deleted ones and in the wanted order: whether a list is a set or atomic, directives mean the same. Throws StatusError. */
+function mergeScalars(
   target: readonly unknown[],
-  additions: readonly unknown[],
-  deletions: readonly unknown[],
+  items: readonly unknown[],
+  deletions: readonly unknown[] | undefined,
   order: readonly unknown[] | undefined,
 ): readonly unknown[] {
-  const deleted = new Set(deletions);
-  const merged = exact([...new Set([...target, ...additions])].filter((item) => !deleted.has(item)));
-  return order === undefined ? merged : inOrder(merged, target, order, (item) => item);
+  let merged = items;
+  if (deletions !== undefined) {
+    checkDeletions(items, deletions);
+    if (isRecord(items[0])) throw StatusError.internalError('cannot merge lists without merge key for struct');
+    const deleted = new Set(deletions);
+    merged = items.filter((item) => !deleted.has(item));
+  }
+  return order === undefined ? exact(merged) : inOrder(merged, target, order, (item) => item);
 }
 
 function mergeKeyOf(item: unknown, mergeKey: string): unknown {

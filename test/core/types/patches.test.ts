@@ -183,6 +183,28 @@ describe('strategic merge patch', () => {
     ]);
   });
 
+  // Answers of strategicpatch.StrategicMergePatch, apimachinery 0.34.1.
+  it.each([
+    [{ '$deleteFromPrimitiveList/command': ['x'] }, ['y']],
+    [{ '$deleteFromPrimitiveList/command': ['z'] }, ['x', 'y']],
+    [{ '$deleteFromPrimitiveList/command': [] }, ['x', 'y']],
+    [{ '$deleteFromPrimitiveList/args': ['x'] }, ['x', 'y']],
+    [{ '$setElementOrder/command': ['y', 'x'] }, ['y', 'x']],
+    [{ command: ['b', 'a'], '$setElementOrder/command': ['b', 'a'] }, ['b', 'a']],
+  ])('obeys the directives of an atomic list: %j', (patch, command) => {
+    expect(patchSpec({ containers: [{ name: 'app', ...patch }] }).containers[0]?.command).toEqual(command);
+  });
+
+  it.each([
+    [{ '$deleteFromPrimitiveList/tolerations': ['a'] }, 'list element types are not identical'],
+    [{ '$deleteFromPrimitiveList/containers': ['app'] }, 'list element types are not identical'],
+    [{ '$deleteFromPrimitiveList/tolerations': [{ key: 'a' }] }, 'cannot merge lists without merge key for struct'],
+  ])('deletes nothing but scalars from lists of scalars: %j', (patch, message) => {
+    expect(() => patchSpec(patch)).toThrow(
+      expect.objectContaining({ code: 500, message: expect.stringContaining(message) }),
+    );
+  });
+
   it('obeys $setElementOrder and $retainKeys', () => {
     const order = [{ name: 'side' }, { name: 'new' }, { name: 'app' }];
     const spec = patchSpec({ containers: [{ name: 'new', image: 'i' }], '$setElementOrder/containers': order });
