@@ -153,6 +153,7 @@ export function typeProblem(refusal: string): string {
     /cannot unmarshal (.+) into Go struct field .+ of type (\S+)$/.exec(refusal) ?? [];
   const time = /^parsing time ("(?:[^"\\]|\\.)*")(?: as (\S+))?: (.*)$/.exec(refusal);
   if (time !== null) return timeText(time[1] as string, time[2] ?? '', time[3] as string);
+  if (refusal.startsWith('illegal base64')) return `no base64 (${refusal}), expected such as c2VjcmV0 for "secret"`;
   if (found === '') return refusal;
   const bits = wanted === 'int32' && /^number -?\d+$/.test(found) ? ' of 32 bits' : '';
   return `expected ${TYPE_WORDS[wanted] ?? wanted}${bits}, found ${found}`;
@@ -170,6 +171,7 @@ export function sampleTime(isMicro: boolean): string {
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {
+  '[]uint8': 'a text in base64',
   int32: 'a whole number',
   int64: 'a whole number',
   bool: 'true or false',

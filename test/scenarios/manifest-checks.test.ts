@@ -29,6 +29,16 @@ describe('checks of a manifest', () => {
     ]);
   });
 
+  it('refuse bytes that are no base64, and do not show them', () => {
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n';
+    expect(
+      linesOf(`${secret}data: {user: YWRtaW4=, tls.key: hunter2, pin: 5}\nstringData: {password: hunter2}\n`),
+    ).toEqual([
+      'a.yaml:4:33 error MAN-011: Secret s: data.tls.key: no base64 (illegal base64 data at input byte 4), expected such as c2VjcmV0 for "secret"',
+      'a.yaml:4:47 error MAN-011: Secret s: data.pin: expected a text in base64, found number',
+    ]);
+  });
+
   it('name fields that do not exist, as a warning with the nearest that does', () => {
     expect(linesOf(pod('{containers: [{name: c, image: x, resuorces: {}}], zone: a}', 'name: p, lables: {}'))).toEqual([
       'a.yaml:3:29 warning MAN-014: Pod p: metadata.lables: unknown field, it has no effect (did you mean "labels"?)',

@@ -30,6 +30,8 @@ export type Shape =
   | 'time'
   /** MicroTime, a text with six decimals. */
   | 'microTime'
+  /** Bytes, as a text. */
+  | 'base64'
   | 'int'
   /** 64 bits; above 2^53 as near as a file's reader gives it. */
   | 'long'

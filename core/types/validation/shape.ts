@@ -10,6 +10,7 @@ import { MAX_QUANTITY_LENGTH, QUANTITY_FORMAT_MESSAGE, tryParseQuantity } from '
 import type { ResourceType } from '../resource-type.ts';
 import { StatusError } from '../status-error.ts';
 import { VersionMeta } from '../version-meta.ts';
+import { base64Problem } from './base64.ts';
 import { OBJECT_META, type Shape, shapeOf } from './shapes.ts';
 import { timeProblem } from './time-format.ts';
 
@@ -68,6 +69,8 @@ export function checkScalar(value: unknown, shape: string, path: Path): Problem 
       return Array.isArray(value) ? null : mismatch(value, path, 'array');
     case 'string':
       return typeof value === 'string' ? null : mismatch(value, path, 'string');
+    case 'base64':
+      return typeof value === 'string' ? base64Problem(value) : mismatch(value, path, '[]uint8');
     case 'time':
     case 'microTime':
       if (typeof value !== 'string') return mismatch(value, path, 'string');

@@ -7,7 +7,7 @@
 import { isDeviceTaintRule } from '../claim-types.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { claimShapes } from './claim-shapes.ts';
-import { fieldsOf, fieldsOfAnyType, list, object, type Shape, STRINGS } from './shape-parts.ts';
+import { fieldsOf, fieldsOfAnyType, list, mapOf, object, type Shape, STRINGS } from './shape-parts.ts';
 import { CONDITIONS, STATUS } from './status-shapes.ts';
 import * as limits from './value-limits.ts';
 import { FIELD_REF, RESOURCE_REF, volumeShape } from './volume-shapes.ts';
@@ -436,8 +436,8 @@ const BY_KIND: Readonly<Record<string, Shape>> = {
     imagePullSecrets: list('object'),
     automountServiceAccountToken: 'any',
   }),
-  ConfigMap: object({ immutable: 'bool', data: 'map', binaryData: 'map' }),
-  Secret: object({ immutable: 'bool', data: 'map', stringData: 'map', type: 'string' }),
+  ConfigMap: object({ immutable: 'bool', data: 'map', binaryData: mapOf('base64') }),
+  Secret: object({ immutable: 'bool', data: mapOf('base64'), stringData: 'map', type: 'string' }),
   PodGroup: object({
     spec: object({
       schedulingPolicy: object({ basic: 'object', gang: object({ minCount: limits.AT_LEAST_ONE }) }),
