@@ -31,10 +31,12 @@ export function wantedRules(
 ): string[] {
   const eligible = local ? endpoints.filter((endpoint) => endpoint.nodeName === node) : endpoints;
   const ready = eligible.filter(({ conditions }) => conditions?.ready !== false);
-  const draining = eligible.filter(({ conditions }) => conditions?.serving === true && conditions.terminating === true);
-  const usable = ready.length > 0 ? ready : draining;
-  const near = local ? usable : nearest(usable, mode, node, zone);
-  return (near.length > 0 ? near : usable).flatMap(({ addresses }) => addresses).sort();
+  const draining = eligible.filter(
+    ({ conditions }) => conditions?.serving !== false && conditions?.terminating === true,
+  );
+  const near = local ? [] : nearest(ready, mode, node, zone);
+  const wanted = [near, ready, draining].find(({ length }) => length > 0) ?? [];
+  return wanted.flatMap(({ addresses }) => addresses).sort();
 }
 
 function nearest(usable: readonly Endpoint[], mode: GroundTruth['proxyMode'], node: string, zone: string): Endpoint[] {
