@@ -151,18 +151,21 @@ function validateContainer(
     if (lifecycle?.[hook] !== undefined) validateHandler(lifecycle[hook], graceS, `${path}.lifecycle.${hook}`, errors);
 }
 
-/** Host ports: no two of one pod alike, and on the host's network those of the containers. */
+/**
+ * Host ports: no two of one pod alike, and on the host's network those of the containers. A template may leave them open:
+ * they are filled in when a pod is made of it. Source: validatePodHostNetworkDeps.
+ */
 function validateHostPorts(containers: readonly Container[], onHost: boolean, path: string, errors: FieldErrors): void {
   const seen = new Set<string>();
   containers.forEach((container, i) => {
     (container.ports ?? []).forEach((port, k) => {
+      if ((port.hostPort ?? 0) === 0) return;
+      const field = `${at(`${at(path, i)}.ports`, k)}.hostPort`;
       if (onHost && port.hostPort !== port.containerPort) {
-        const field = `${at(`${at(path, i)}.ports`, k)}.hostPort`;
         errors.invalid(field, port.hostPort, 'must match `containerPort` when `hostNetwork` is true');
       }
-      if ((port.hostPort ?? 0) === 0) return;
       const key = `${port.protocol ?? ''}/${port.hostIP ?? ''}/${port.hostPort}`;
-      if (seen.has(key)) errors.duplicate(`${at(`${at(path, i)}.ports`, k)}.hostPort`, key);
+      if (seen.has(key)) errors.duplicate(field, key);
       seen.add(key);
     });
   });
@@ -186,7 +189,7 @@ export function validateContainers(
       if (names.has(container.name)) errors.duplicate(`${field}.name`, container.name);
       if ((container.name ?? '') !== '') names.add(container.name);
     });
-    validateHostPorts(containers, spec.hostNetwork === true, `${path}.${list}`, errors);
+    validateHostPorts(containers, spec.hostNetwork === true && list === 'containers', `${path}.${list}`, errors);
   }
   if (spec.overhead !== undefined) validateRequirements({ limits: spec.overhead }, `${path}.overhead`, errors);
 }

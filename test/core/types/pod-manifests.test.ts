@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 import { applyDefaults } from '../../../core/types/defaults/defaults.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
-import { PODS, type ResourceType, STATEFULSETS } from '../../../core/types/resource-type.ts';
+import { DAEMONSETS, PODS, type ResourceType, STATEFULSETS } from '../../../core/types/resource-type.ts';
 import { validateCreate } from '../../../core/types/validation/validate.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -164,6 +164,22 @@ test("huge pages come in whole pages, and ports of the host's network are those 
   const ports = [{ containerPort: 80, hostPort: 81 }];
   expect(refusals({ hostNetwork: true }, { ports })).toEqual(['containers[0].ports[0].hostPort FieldValueInvalid']);
   expect(refusals({}, { ports })).toEqual([]);
+});
+
+test("a template on the host's network may leave its host ports open, but not name others", () => {
+  const refused = (port: Json, list = 'containers') => {
+    const container = { name: 'a', image: 'a:1' };
+    const lists = { containers: [container], [list]: [{ ...container, name: 'b', ports: [port] }] };
+    const template = { metadata: { labels: { app: 'a' } }, spec: { hostNetwork: true, ...lists } };
+    const metadata = { name: 'd', namespace: 'demo' };
+    return causesOf(DAEMONSETS, { metadata, spec: { selector: { matchLabels: { app: 'a' } }, template } });
+  };
+  expect(refused({ containerPort: 80 })).toEqual([]);
+  expect(refused({ containerPort: 80, hostPort: 80 })).toEqual([]);
+  expect(refused({ containerPort: 80, hostPort: 81 })).toEqual([
+    'spec.template.spec.containers[0].ports[0].hostPort FieldValueInvalid',
+  ]);
+  expect(refused({ containerPort: 80, hostPort: 81 }, 'initContainers')).toEqual([]);
 });
 
 test('a mount of a volume with a fault is one of no volume', () => {
