@@ -9,7 +9,7 @@ import type { Client } from '../../client/client.ts';
 import type { Informer } from '../../client/informer.ts';
 import { defineBug, defineMark } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
-import type { EndpointSlice } from '../../types/endpoint-slice.ts';
+import type { Endpoint, EndpointSlice } from '../../types/endpoint-slice.ts';
 import type { Selector } from '../../types/label-selector.ts';
 import type { ResourceKeys } from '../../types/names.ts';
 import type { Node } from '../../types/node.ts';
@@ -153,23 +153,18 @@ export class ServiceSlices {
       const node = selected === undefined ? undefined : this.#nodeOf(selected);
       const counts = selected !== undefined && mayBeEndpoint(selected);
       const usable = counts && (node !== undefined || this.#mayLackNode(service, selected, id, missing));
-      if (usable && (named || ports === null)) ports = podPorts(service, selected);
+      if (counts && (named || ports === null)) ports = podPorts(service, selected);
       for (let i = 0; i < maps.length; i++) {
         const endpoint = usable
           ? this.#endpointOf(selected, node, service, (this.#sets[i] as SliceSet).family)
           : undefined;
-        maps[i]?.set(id, endpoint === undefined ? null : { endpoint, ports: ports as PortSet });
+        maps[i]?.set(id, counts ? { endpoint: endpoint ?? null, ports: ports as PortSet } : null);
       }
     }
     return maps;
   }
 
-  #endpointOf(
-    pod: Pod,
-    node: Node | undefined,
-    service: Service,
-    family: Family,
-  ): WantedEndpoint['endpoint'] | undefined {
+  #endpointOf(pod: Pod, node: Node | undefined, service: Service, family: Family): Endpoint | undefined {
     const endpoint = endpointOf(pod, node, service, family);
     if (endpoint === undefined || !this.#parts.client.ctx.bug(BUG_KEEPS_NOT_READY)) return endpoint;
     return { ...endpoint, conditions: { ...endpoint.conditions, ready: true } };

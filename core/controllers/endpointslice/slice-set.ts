@@ -3,8 +3,8 @@
  *
  * Holds which pod sits in which slice, so that a sync costs the changed pods and the slices they touch. Packing follows the real
  * reconciler: changed slices are filled up first (fullest first), the rest goes into the unchanged slice that it fills best, else into
- * new ones; an empty slice goes away, the last one stays as a placeholder. Source: Kubernetes 1.34
- * staging/src/k8s.io/endpointslice/reconciler.go.
+ * new ones. A slice that loses all its endpoints goes away, as does one of ports that no pod has; one that was empty before stays. The last
+ * one stays as a placeholder. Source: Kubernetes 1.34 staging/src/k8s.io/endpointslice/reconciler.go.
  */
 import type { Endpoint, EndpointPort, EndpointSlice } from '../../types/endpoint-slice.ts';
 import { type Family, isSameEndpoint, NO_PORTS, type PortSet, portSetOf, saysSame } from './pod-endpoint.ts';
@@ -36,6 +36,11 @@ export class WantedSlice {
     this.#shared = false;
   }
 
+  /** It had endpoints and has none left. */
+  get lostAll(): boolean {
+    return this.endpoints.length === 0 && (this.object?.endpoints?.length ?? 0) > 0;
+  }
+
   push(pod: number, endpoint: Endpoint): void {
     this.touch();
     this.pods.push(pod);
@@ -56,9 +61,9 @@ export class WantedSlice {
   }
 }
 
-/** What a pod should be in the slices; null = nothing. */
+/** What a pod should be in the slices; without an endpoint its ports are wanted all the same. */
 export interface WantedEndpoint {
-  readonly endpoint: Endpoint;
+  readonly endpoint: Endpoint | null;
   readonly ports: PortSet;
 }
 
@@ -74,6 +79,8 @@ export class SliceSet {
   readonly slices: WantedSlice[] = [];
   readonly #endpointsMax: number;
   readonly #places = new Map<number, WantedSlice>();
+  /** Port sets, by key, of pods that count and have no endpoint of this family, or no node yet. */
+  readonly #portsOfPlaceless = new Map<number, string>();
 
   constructor(family: Family, endpointsMax: number) {
     this.family = family;
@@ -105,28 +112,32 @@ export class SliceSet {
   apply(changes: ReadonlyMap<number, WantedEndpoint | null>): SliceWrites {
     const pending = new Map<string, { readonly ports: PortSet; readonly list: [number, Endpoint][] }>();
     for (const [pod, wanted] of changes) {
-      if (this.#settle(pod, wanted) || wanted === null) continue;
-      let group = pending.get(wanted.ports.key);
+      const endpoint = wanted === null ? null : wanted.endpoint;
+      const ports = wanted === null ? NO_PORTS : wanted.ports;
+      if (wanted !== null && endpoint === null) this.#portsOfPlaceless.set(pod, ports.key);
+      else this.#portsOfPlaceless.delete(pod);
+      if (this.#settle(pod, endpoint, ports) || endpoint === null) continue;
+      let group = pending.get(ports.key);
       if (group === undefined) {
-        group = { ports: wanted.ports, list: [] };
-        pending.set(wanted.ports.key, group);
+        group = { ports, list: [] };
+        pending.set(ports.key, group);
       }
-      group.list.push([pod, wanted.endpoint]);
+      group.list.push([pod, endpoint]);
     }
     for (const { ports, list } of pending.values()) this.#place(ports, list);
     return this.#writes();
   }
 
   /** Updates or removes a pod in place; true when it needs no new place. */
-  #settle(pod: number, wanted: WantedEndpoint | null): boolean {
+  #settle(pod: number, wanted: Endpoint | null, ports: PortSet): boolean {
     const slice = this.#places.get(pod);
     if (slice === undefined) return wanted === null;
     const at = slice.pods.indexOf(pod);
     const old = slice.endpoints[at] as Endpoint;
-    if (wanted !== null && wanted.ports.key === slice.portsKey && isSameEndpoint(old, wanted.endpoint)) {
-      if (!saysSame(old, wanted.endpoint)) {
+    if (wanted !== null && ports.key === slice.portsKey && isSameEndpoint(old, wanted)) {
+      if (!saysSame(old, wanted)) {
         slice.touch();
-        slice.endpoints[at] = wanted.endpoint;
+        slice.endpoints[at] = wanted;
       }
       return true;
     }
@@ -147,7 +158,7 @@ export class SliceSet {
     };
     const alike = this.slices.filter((slice) => slice.portsKey === ports.key);
     // A slice that lost all its endpoints is deleted, not filled, as in the real reconciler.
-    const changed = alike.filter((slice) => slice.changed && slice.endpoints.length > 0);
+    const changed = alike.filter((slice) => slice.changed && !slice.lostAll);
     for (const slice of changed.sort((a, b) => b.endpoints.length - a.endpoints.length)) fill(slice);
     const unchanged = new Set(alike.filter((slice) => !slice.changed));
     while (next < list.length) {
@@ -168,8 +179,8 @@ export class SliceSet {
     const empty: WantedSlice[] = [];
     const kept: WantedSlice[] = [];
     for (const slice of this.slices) {
-      const isPlaceholder = slice.endpoints.length === 0;
-      if (isPlaceholder && slice.object !== null) {
+      const isEmpty = slice.endpoints.length === 0 && slice.object !== null;
+      if (isEmpty && (slice.lostAll || !this.#wants(slice.portsKey))) {
         empty.push(slice);
         continue;
       }
@@ -191,11 +202,18 @@ export class SliceSet {
     return { creates, updates, deletes: empty.map(({ object }) => object as EndpointSlice) };
   }
 
+  /** Whether a pod has these ports. */
+  #wants(portsKey: string): boolean {
+    if (this.slices.some((slice) => slice.portsKey === portsKey && slice.endpoints.length > 0)) return true;
+    for (const key of this.#portsOfPlaceless.values()) if (key === portsKey) return true;
+    return false;
+  }
+
   #keepPlaceholder(empty: WantedSlice[], creates: WantedSlice[], kept: WantedSlice[]): void {
-    const at = empty.findIndex((slice) => slice.portsKey === NO_PORTS.key && !slice.changed);
-    const [ready] = at < 0 ? [] : empty.splice(at, 1);
-    if (ready !== undefined) {
-      kept.push(ready);
+    const [only] = empty;
+    if (empty.length === 1 && only?.portsKey === NO_PORTS.key && !only.changed) {
+      kept.push(only);
+      empty.length = 0;
       return;
     }
     const placeholder = new WantedSlice(null, NO_PORTS);
@@ -207,7 +225,7 @@ export class SliceSet {
 function fullestThatFits(slices: ReadonlySet<WantedSlice>, count: number, max: number): WantedSlice | undefined {
   let best: WantedSlice | undefined;
   for (const slice of slices) {
-    if (slice.endpoints.length === 0 || slice.endpoints.length + count > max) continue;
+    if (slice.endpoints.length + count > max) continue;
     if (best === undefined || slice.endpoints.length > best.endpoints.length) best = slice;
   }
   return best;
