@@ -7,8 +7,9 @@
  */
 import { isRecord } from '../core/types/json-value.ts';
 import { tryParseQuantity } from '../core/types/quantity.ts';
+import { PODS } from '../core/types/resource-type.ts';
 import { checkScalar } from '../core/types/validation/shape.ts';
-import { OBJECT_META, type Shape } from '../core/types/validation/shapes.ts';
+import { OBJECT_META, type Shape, shapeOf } from '../core/types/validation/shapes.ts';
 
 /** Path of a field inside an object. */
 export type FieldPath = readonly (string | number)[];
@@ -32,6 +33,11 @@ export function fieldProblems(object: object, shape: Shape | undefined): readonl
   walk(metadata, OBJECT_META, ['metadata'], found);
   if (shape !== undefined) walk(content, shape, [], found);
   return found;
+}
+
+/** Whether every field of a pod template that exists has the type that it has in a pod: custom kinds may keep anything under that name. */
+export function isShapedAsPod(template: object): boolean {
+  return fieldProblems(template, shapeOf(PODS)).every(({ kind }) => kind === 'unknown');
 }
 
 function walk(value: unknown, shape: Shape, path: FieldPath, found: FieldProblem[]): void {

@@ -27,9 +27,9 @@ export function isGiven(objects: readonly KubeObject[], namespace: string, name:
 }
 
 function claimNamesOf(object: KubeObject): readonly string[] {
-  const own = (object.spec as { readonly volumeClaimTemplates?: readonly KubeObject[] } | null | undefined)
-    ?.volumeClaimTemplates;
-  const made = (own ?? []).map(({ metadata }) => metadata?.name);
+  const own = (object.spec as { readonly volumeClaimTemplates?: unknown } | null | undefined)?.volumeClaimTemplates;
+  // A custom kind may hold anything there.
+  const made = (Array.isArray(own) ? own : []).map((each: KubeObject | null) => each?.metadata?.name);
   return (templateOf(object)?.spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim }) => {
     const claimName = persistentVolumeClaim?.claimName ?? '';
     return claimName === '' || made.includes(name) ? [] : [claimName];

@@ -1,7 +1,8 @@
 /**
  * The pod template inside an object, wherever its kind keeps it.
  *
- * Input is what users wrote: a template that has no list of containers is none.
+ * Input is what users wrote: a template that has no list of containers is none, nor is one whose fields have other types than a pod's, as those of a custom
+ * kind may, which nobody has checked.
  */
 import {
   compileSelector,
@@ -9,7 +10,11 @@ import {
   type LabelSelector,
   type PodSpec,
   type PodTemplateSpec,
+  ResourceTypes,
 } from '../../core/cluster/vocabulary.ts';
+import { isShapedAsPod } from '../../scenarios/manifest-fields.ts';
+
+const BUILT_IN = new ResourceTypes();
 
 interface TemplateHolder {
   readonly template?: Partial<PodTemplateSpec>;
@@ -28,7 +33,8 @@ export function templateOf(object: KubeObject): PodTemplateSpec | null {
   const template = holder.template ?? holder.jobTemplate?.spec?.template;
   if (template === undefined || template === null || typeof template !== 'object' || !hasContainers(template.spec))
     return null;
-  return template as PodTemplateSpec;
+  const isChecked = BUILT_IN.byKind(object.apiVersion, object.kind) !== undefined;
+  return isChecked || isShapedAsPod(template) ? (template as PodTemplateSpec) : null;
 }
 
 function hasContainers(spec: PodSpec | undefined): spec is PodSpec {

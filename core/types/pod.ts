@@ -182,7 +182,7 @@ export interface NodeSelector {
 export interface NodeAffinity {
   readonly requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector | undefined;
   readonly preferredDuringSchedulingIgnoredDuringExecution?:
-    | readonly { readonly weight: number; readonly preference: NodeSelectorTerm }[]
+    | readonly { readonly weight: number; readonly preference?: NodeSelectorTerm | undefined }[]
     | undefined;
 }
 

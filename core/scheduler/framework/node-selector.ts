@@ -108,16 +108,19 @@ export function namedNodes(terms: readonly NodeSelectorTerm[]): readonly string[
 
 type PreferredTerms = NonNullable<NodeAffinity['preferredDuringSchedulingIgnoredDuringExecution']>;
 
+/** A preference that is left out: in Go it is no pointer, so that it is there and empty (core/v1 PreferredSchedulingTerm), which validation allows. */
+const EMPTY_TERM: NodeSelectorTerm = {};
+
 /** Parses preferred terms; those that weigh nothing are left out. */
 export function parsePreferredTerms(preferred: PreferredTerms): readonly WeightedNodeTerm[] {
   return preferred
     .filter(({ weight }) => weight !== 0)
-    .map(({ weight, preference }) => ({ weight, term: parseNodeTerms([preference])[0] as NodeTerm }));
+    .map(({ weight, preference = EMPTY_TERM }) => ({ weight, term: parseNodeTerms([preference])[0] as NodeTerm }));
 }
 
 /** The message for preferred terms that cannot be parsed, `''` when all can; `countsBytes`: the length of a label is told in bytes. */
 export function preferredTermErrors(preferred: PreferredTerms, countsBytes: boolean): string {
-  const errors = preferred.flatMap(({ weight, preference }, i) =>
+  const errors = preferred.flatMap(({ weight, preference = EMPTY_TERM }, i) =>
     weight === 0 ? [] : termErrors(preference, `[${i}]`, countsBytes),
   );
   const distinct = [...new Set(errors)];

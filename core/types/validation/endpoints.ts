@@ -6,6 +6,8 @@ import { at, type FieldErrors } from './field-errors.ts';
 import { PROTOCOLS } from './value-limits.ts';
 
 const MAX_ADDRESSES = 100;
+/** Of any other type no address is looked at: the type itself is refused. */
+const FAMILIES: readonly (string | undefined)[] = ['IPv4', 'IPv6'];
 
 /** Reports addresses that are none or of another family, names that are none, and ports without a protocol that there is. */
 export function validateEndpoints(slice: EndpointSlice, errors: FieldErrors): void {
@@ -18,7 +20,7 @@ export function validateEndpoints(slice: EndpointSlice, errors: FieldErrors): vo
       addresses.forEach((address, k) => {
         const family = ipFamilyOf(address);
         if (family === null) errors.invalid(at(`${field}.addresses`, k), address, IP_MESSAGE);
-        else if (family !== slice.addressType)
+        else if (FAMILIES.includes(slice.addressType) && family !== slice.addressType)
           errors.invalid(`${field}.addresses`, address, `must be an ${slice.addressType} address`);
       });
     }

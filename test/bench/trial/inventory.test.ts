@@ -87,6 +87,20 @@ describe('what is not simulated', () => {
     'webhooks: [{rules: [{resources: [pods]}]}]',
   );
 
+  test.each([
+    ['containers: [null]', ''],
+    ['containers: [{name: c}], initContainers: 2', ''],
+    ['containers: [{name: c}], volumes: 1, resourceClaims: x', ''],
+    ['', 'volumeClaimTemplates: {}'],
+    ['', 'volumeClaimTemplates: [null]'],
+  ])('a custom kind may have a template that is none of a pod: %s %s', (podSpec, rest) => {
+    const template = podSpec === '' ? '' : `template: {spec: {${podSpec}}}`;
+    const custom = objectText('apps.kruise.io/v1beta1', 'StatefulSet', 'odd', `spec: {${template}${rest}}`);
+    const found = inventoryOf(claim, custom);
+    expect(found.workloads.map(({ id }) => id)).toEqual(['Deployment/demo/web']);
+    expect(found.notSimulated.map(({ apiVersion }) => apiVersion)).toEqual(['apps.kruise.io/v1beta1']);
+  });
+
   test('each is listed with its workload, and only with its own', () => {
     expect(web([], claim).uncertainties).toEqual([
       {

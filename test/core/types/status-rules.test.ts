@@ -307,6 +307,7 @@ test.each<[string, KubeObject, string]>([
   ['a name in place of an address', slice({ addresses: ['web'] }), 'endpoints[0].addresses[0]'],
   ['a name where names are', slice({ addresses: ['web.example.com'] }, {}, 'FQDN'), ''],
   ['an address of another family', slice({ addresses: ['fd00::1'] }), 'endpoints[0].addresses'],
+  ['a type of addresses that there is not', slice({}, {}, 'IPv5'), 'addressType'],
   ['too many addresses', slice({ addresses: Array.from({ length: 101 }, () => '10.0.0.1') }), 'endpoints[0].addresses'],
   ['no node', slice({ nodeName: 'No Node' }), 'endpoints[0].nodeName'],
   ['no hostname', slice({ hostname: 'a.b' }), 'endpoints[0].hostname'],

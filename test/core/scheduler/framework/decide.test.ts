@@ -124,6 +124,12 @@ test.each([
   expect(found).toEqual(best);
 });
 
+test('a preference that is left out weighs nothing', () => {
+  const nodeAffinity = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 5 }] };
+  const { best } = decided({ objects: [makeNode('a')], pod: makePod('p', {}, { affinity: { nodeAffinity } }) });
+  expect(best).toEqual(['a']);
+});
+
 test.each([
   ['1.34', 'characters'],
   ['1.36', 'bytes'],
