@@ -280,6 +280,24 @@ describe('garbage collector', () => {
     expect(preconditions).not.toHaveProperty('resourceVersion');
   });
 
+  test('an object that gets an owner while it is deleted stays', () => {
+    const cluster = clusterOf();
+    const owner = cluster.harness.create(SECRETS, SECRET);
+    const nobody = { ...owner, metadata: { ...owner.metadata, name: 'nobody', uid: 'gone' } };
+    const { ownerReferences } = (referring('x', [owner]) as KubeObject).metadata;
+    let isOwned = false;
+    cluster.harness.api.sim.observation.setInterceptor(POINT_REQUEST, (_pid, subject) => {
+      const { verb, name } = subject as ApiRequest;
+      if (verb !== VERB.delete || name !== 'one' || isOwned) return undefined;
+      isOwned = true;
+      cluster.harness.patch(CONFIGMAPS, 'one', { metadata: { ownerReferences } });
+      return StatusError.conflict(CONFIGMAPS, 'one', 'it has changed');
+    });
+    cluster.harness.create(CONFIGMAPS, referring('one', [nobody]));
+    cluster.run(2 * S);
+    expect(ownersOf(cluster.find(CONFIGMAPS, 'one'))).toEqual(['owner']);
+  });
+
   test('an owner of the same name with another UID does not count, unless the planted bug says so', () => {
     const run = (bugs: readonly string[]): boolean => {
       const cluster = clusterOf({ bugs });

@@ -196,13 +196,15 @@ describe('one sync of a StatefulSet', () => {
     ]);
   });
 
-  test('the status is left alone where only collisions would be new', () => {
+  test('the status is left alone where only collisions would be new, and written where only the generation is', () => {
     const shown = { replicas: 1, readyReplicas: 1, availableReplicas: 1, updatedReplicas: 1, currentReplicas: 1 };
     const set = {
       ...web(1),
       status: { ...shown, observedGeneration: 1, currentRevision: 'web-v2', updateRevision: 'web-v2' },
     };
     expect(sync([set, ...HISTORY, pod(0)]).writes).toEqual([]);
+    const changed = { ...set, metadata: { name: 'web', namespace: 'default', uid: 's', generation: 2 } };
+    expect(statusOf(sync([changed, ...HISTORY, pod(0)]))?.['observedGeneration']).toBe(2);
   });
 
   test('where a pod is refused status and history are written all the same', () => {

@@ -59,11 +59,11 @@ test.each<[Json, string, string]>([
     'volumes[0].downwardAPI.resourceFieldRef.containerName',
     REQUIRED,
   ],
-  [
-    volume({ projected: { sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 599 } }] } }),
+  ...[599, 2 ** 32 + 1].map((expirationSeconds): [Json, string, string] => [
+    volume({ projected: { sources: [{ serviceAccountToken: { path: 't', expirationSeconds } }] } }),
     'volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds',
     INVALID,
-  ],
+  ]),
   [volume({ projected: { sources: [{ serviceAccountToken: {} }] } }), 'volumes[0].projected.path', REQUIRED],
   [
     volume({ projected: { sources: [{ secret: { name: 's' }, configMap: { name: 'c' } }] } }),

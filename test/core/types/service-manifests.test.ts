@@ -23,6 +23,7 @@ test.each<[Json, readonly string[]]>([
     { ports, clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9', '::1'], ipFamilies: ['IPv6'] },
     [`clusterIPs[0] ${INVALID}`],
   ],
+  [{ ports, clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9', '::1', '10.96.0.8'] }, [`clusterIPs ${INVALID}`]],
   [{ ports, ipFamilies: ['IPv4', 'IPv4'] }, ['ipFamilies[1] FieldValueDuplicate']],
   [{ ports, ipFamilyPolicy: '' }, ['ipFamilyPolicy FieldValueNotSupported']],
   [{ ports: [{ ...ports[0], nodePort: 30_001 }] }, [`ports[0].nodePort ${FORBIDDEN}`]],
