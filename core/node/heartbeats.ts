@@ -223,9 +223,9 @@ export class Heartbeats implements RequestListener {
     const { sim, nodes } = this.#state;
     const pid = nodes.pid[node] as number;
     const hash = sim.processes.nameHash[pid] as number;
-    const draw = hasChanged ? drawUint32(sim.seed, hash, Math.floor(sim.now / GRID_US) ^ DRAW_REPORT) : 0;
-    const delayUs = hasChanged ? scaleDraw(draw, STATUS_REPORT_US) - STATUS_REPORT_US / 2 : 0;
-    this.#reportDueUs[node] = sim.clocks.monotonic(pid) + STATUS_REPORT_US + delayUs;
+    const draw = drawUint32(sim.seed, hash, Math.floor(sim.now / GRID_US) ^ DRAW_REPORT);
+    const delayUs = hasChanged ? STATUS_REPORT_US / 2 + scaleDraw(draw, STATUS_REPORT_US) : STATUS_REPORT_US;
+    this.#reportDueUs[node] = sim.clocks.monotonic(pid) + delayUs;
   }
 
   #readLease(node: number): void {

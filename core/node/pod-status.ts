@@ -127,8 +127,8 @@ export class PodStatuses {
         : `containers with incomplete status: [${namesOf(pod.spec.initContainers)}]`;
     list.push(this.#condition(row, 'Initialized', initialized, initReason, initMessage, generation, now, old));
     const isReady = areReady && closed === '';
-    const readyReason = areReady && !isReady ? 'ReadinessGatesNotReady' : reason;
-    const readyMessage = areReady && !isReady ? closed : message;
+    const readyReason = closed === '' ? reason : 'ReadinessGatesNotReady';
+    const readyMessage = closed === '' ? message : closed;
     list.push(
       this.#condition(row, 'Ready', isReady ? 'True' : 'False', readyReason, readyMessage, generation, now, old),
     );
@@ -161,16 +161,14 @@ export class PodStatuses {
     const known = findCondition(old, type);
     const lastTransitionTime = known?.status === status ? known.lastTransitionTime : now;
     if (this.#pods.has(row, FLAG.toldWhy)) {
-      const why = reason ?? null;
-      const what = message ?? null;
       const told = {
         type,
         observedGeneration,
         status,
         lastProbeTime: null,
         lastTransitionTime,
-        reason: why,
-        message: what,
+        reason: reason ?? null,
+        message: message ?? null,
       };
       return told as Condition;
     }

@@ -5,7 +5,7 @@
 import { checkQualifiedName } from '../../types/dns-names.ts';
 import type { NodeAffinity, NodeSelectorRequirement, NodeSelectorTerm } from '../../types/pod.ts';
 import { fieldRequirementErrors, labelRequirementErrors } from '../framework/requirement-errors.ts';
-import type { FieldReader } from './field-reader.ts';
+import { type FieldReader, isAbsent } from './field-reader.ts';
 import type { FieldPath } from './problem.ts';
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -31,7 +31,7 @@ export function decodeAddedAffinity(reader: FieldReader, value: unknown, path: F
     };
   });
   return {
-    ...((fields[REQUIRED] ?? null) === null ? {} : { [REQUIRED]: { nodeSelectorTerms: terms } }),
+    ...(isAbsent(fields[REQUIRED]) ? {} : { [REQUIRED]: { nodeSelectorTerms: terms } }),
     ...(fields[PREFERRED] === undefined ? {} : { [PREFERRED]: preferred }),
   };
 }
@@ -39,18 +39,15 @@ export function decodeAddedAffinity(reader: FieldReader, value: unknown, path: F
 function term(reader: FieldReader, value: unknown, path: FieldPath): NodeSelectorTerm {
   const fields = reader.fields(value, path, ['matchExpressions', 'matchFields']);
   const requirements = (key: 'matchExpressions' | 'matchFields') =>
-    reader.list(fields[key], [...path, key]).map((item, i) => requirement(reader, item, [...path, key, i], key));
+    reader
+      .list(fields[key], [...path, key])
+      .map((item, i) => requirement(reader, item, [...path, key, i], key === 'matchExpressions'));
   return { matchExpressions: requirements('matchExpressions'), matchFields: requirements('matchFields') };
 }
 
-function requirement(
-  reader: FieldReader,
-  value: unknown,
-  path: FieldPath,
-  list: 'matchExpressions' | 'matchFields',
-): NodeSelectorRequirement {
+function requirement(reader: FieldReader, value: unknown, path: FieldPath, isLabel: boolean): NodeSelectorRequirement {
   const fields = reader.fields(value, path, ['key', 'operator', 'values']);
-  if ((fields['operator'] ?? null) === null) reader.problem([...path, 'operator'], 'operator is missing');
+  if (isAbsent(fields['operator'])) reader.problem([...path, 'operator'], 'operator is missing');
   const decoded: NodeSelectorRequirement = {
     key: reader.name(fields['key'], [...path, 'key'], 'key'),
     operator: reader.choice(fields['operator'], [...path, 'operator'], 'Exists', OPERATORS),
@@ -58,7 +55,7 @@ function requirement(
       .list(fields['values'], [...path, 'values'])
       .map((item, i) => reader.text(item, [...path, 'values', i], '')),
   };
-  if (reader.isSound(path)) checkRequirement(reader, decoded, path, list);
+  if (reader.isSound(path)) checkRequirement(reader, decoded, path, isLabel);
   return decoded;
 }
 
@@ -66,9 +63,8 @@ function checkRequirement(
   reader: FieldReader,
   decoded: NodeSelectorRequirement,
   path: FieldPath,
-  list: 'matchExpressions' | 'matchFields',
+  isLabel: boolean,
 ): void {
-  const isLabel = list === 'matchExpressions';
   for (const message of isLabel ? checkQualifiedName(decoded.key) : []) reader.problem([...path, 'key'], message);
   const errors = isLabel ? labelRequirementErrors(decoded, '', false) : fieldRequirementErrors(decoded, '');
   for (const error of errors) {

@@ -7,7 +7,7 @@ import type { NodeAffinity, TopologySpreadConstraint } from '../../types/pod.ts'
 import { isSummedResource } from '../framework/resource-kinds.ts';
 import { CONFIGURATION_API_VERSION } from './configuration.ts';
 import { decodeAddedAffinity } from './decode-affinity.ts';
-import { closest, type FieldReader, type Fields } from './field-reader.ts';
+import { closest, type FieldReader, type Fields, isAbsent } from './field-reader.ts';
 import {
   CPU_AND_MEMORY,
   DEFAULT_ARGUMENTS,
@@ -104,7 +104,7 @@ function decodeOne(reader: FieldReader, name: string, value: unknown, path: Fiel
       };
     case 'VolumeBinding': {
       const fields = read(['bindTimeoutSeconds', 'shape']);
-      if ((fields['shape'] ?? null) !== null) {
+      if (!isAbsent(fields['shape'])) {
         reader.problem(
           [...path, 'shape'],
           'needs the feature gate StorageCapacityScoring, which is off',
@@ -151,7 +151,7 @@ function labelName(reader: FieldReader, value: unknown, path: FieldPath, what: s
 
 function strategy(reader: FieldReader, value: unknown, path: FieldPath): ScoringStrategy {
   const fields = reader.fields(value, path, ['type', 'resources', 'requestedToCapacityRatio']);
-  if (isRecord(value) && (fields['type'] ?? null) === null) {
+  if (isRecord(value) && isAbsent(fields['type'])) {
     reader.problem([...path, 'type'], 'type is missing', `one of ${STRATEGIES.join(', ')}`);
   }
   const type = reader.choice(fields['type'], [...path, 'type'], 'LeastAllocated', STRATEGIES);
@@ -266,12 +266,12 @@ function constraint(reader: FieldReader, value: unknown, path: FieldPath): Topol
     'nodeAffinityPolicy',
     'nodeTaintsPolicy',
   ]);
-  if ((fields['labelSelector'] ?? null) !== null) {
+  if (!isAbsent(fields['labelSelector'])) {
     reader.problem([...path, 'labelSelector'], 'a default constraint has no selector', 'it is deduced for each pod');
   }
-  if ((fields['whenUnsatisfiable'] ?? null) === null)
+  if (isAbsent(fields['whenUnsatisfiable']))
     reader.problem([...path, 'whenUnsatisfiable'], 'whenUnsatisfiable is missing');
-  if ((fields['maxSkew'] ?? null) === null) reader.problem([...path, 'maxSkew'], 'maxSkew is missing');
+  if (isAbsent(fields['maxSkew'])) reader.problem([...path, 'maxSkew'], 'maxSkew is missing');
   return {
     maxSkew: reader.integer(fields['maxSkew'], [...path, 'maxSkew'], 1, 1, MAX_INT32),
     topologyKey: labelName(reader, fields['topologyKey'], [...path, 'topologyKey'], 'topologyKey'),
@@ -281,14 +281,14 @@ function constraint(reader: FieldReader, value: unknown, path: FieldPath): Topol
     ] as const),
     nodeAffinityPolicy: policy(reader, fields['nodeAffinityPolicy'], [...path, 'nodeAffinityPolicy']),
     nodeTaintsPolicy: policy(reader, fields['nodeTaintsPolicy'], [...path, 'nodeTaintsPolicy']),
-    ...((fields['minDomains'] ?? null) === null
+    ...(isAbsent(fields['minDomains'])
       ? {}
       : { minDomains: reader.integer(fields['minDomains'], [...path, 'minDomains'], 1, 1, MAX_INT32) }),
   };
 }
 
 function policy(reader: FieldReader, value: unknown, path: FieldPath): 'Honor' | 'Ignore' | undefined {
-  return (value ?? null) === null ? undefined : reader.choice(value, path, 'Honor', ['Honor', 'Ignore'] as const);
+  return isAbsent(value) ? undefined : reader.choice(value, path, 'Honor', ['Honor', 'Ignore'] as const);
 }
 
 function preemptionArgs(reader: FieldReader, fields: Fields, path: FieldPath): DefaultPreemptionArgs {

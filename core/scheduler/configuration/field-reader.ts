@@ -11,6 +11,11 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** At most so many problems are kept; a hostile file could have any number. */
 const MAX_PROBLEMS = 100;
 
+/** Nothing was said of it, or null. */
+export function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
 /** Collects problems while reading. */
 export class FieldReader {
   readonly problems: ConfigurationProblem[] = [];
@@ -27,7 +32,7 @@ export class FieldReader {
 
   /** A mapping with these fields only; empty when absent or broken. */
   fields(value: unknown, path: FieldPath, allowed: readonly string[]): Fields {
-    if (value === undefined || value === null) return {};
+    if (isAbsent(value)) return {};
     if (typeof value !== 'object' || Array.isArray(value)) {
       this.problem(path, `must be a mapping, not ${describe(value)}`);
       return {};
@@ -42,7 +47,7 @@ export class FieldReader {
 
   /** A list; empty when absent or broken. */
   list(value: unknown, path: FieldPath): readonly unknown[] {
-    if (value === undefined || value === null) return [];
+    if (isAbsent(value)) return [];
     if (Array.isArray(value)) return value;
     this.problem(path, `must be a list, not ${describe(value)}`);
     return [];
@@ -50,7 +55,7 @@ export class FieldReader {
 
   /** An integer from `min` to `max`, both included. */
   integer(value: unknown, path: FieldPath, standard: number, min: number, max: number): number {
-    if (value === undefined || value === null) return standard;
+    if (isAbsent(value)) return standard;
     if (typeof value !== 'number' || !Number.isInteger(value)) {
       this.problem(path, `must be an integer, not ${describe(value)}`);
       return standard;
@@ -64,7 +69,7 @@ export class FieldReader {
 
   /** A finite number. */
   number(value: unknown, path: FieldPath, standard: number): number {
-    if (value === undefined || value === null) return standard;
+    if (isAbsent(value)) return standard;
     if (typeof value === 'number' && Number.isFinite(value)) return value;
     this.problem(path, `must be a number, not ${describe(value)}`);
     return standard;
@@ -79,14 +84,14 @@ export class FieldReader {
   }
 
   flag(value: unknown, path: FieldPath, standard: boolean): boolean {
-    if (value === undefined || value === null) return standard;
+    if (isAbsent(value)) return standard;
     if (typeof value === 'boolean') return value;
     this.problem(path, `must be true or false, not ${describe(value)}`);
     return standard;
   }
 
   text(value: unknown, path: FieldPath, standard: string): string {
-    if (value === undefined || value === null) return standard;
+    if (isAbsent(value)) return standard;
     if (typeof value === 'string') return value;
     this.problem(path, `must be a string, not ${describe(value)}`);
     return standard;
@@ -95,14 +100,13 @@ export class FieldReader {
   /** A string that must be there and not empty. */
   name(value: unknown, path: FieldPath, what: string): string {
     const text = this.text(value, path, '');
-    if (text === '' && (value === undefined || value === null || value === ''))
-      this.problem(path, `${what} is missing`);
+    if (text === '' && (isAbsent(value) || value === '')) this.problem(path, `${what} is missing`);
     return text;
   }
 
   /** One of several strings. */
   choice<T extends string>(value: unknown, path: FieldPath, standard: T, allowed: readonly T[]): T {
-    if (value === undefined || value === null) return standard;
+    if (isAbsent(value)) return standard;
     const found = allowed.find((choice) => choice === value);
     if (found === undefined) {
       this.problem(path, `must be one of ${allowed.join(', ')}, not ${describe(value)}`, hintOf(value, allowed));

@@ -47,18 +47,18 @@ export function validateBudget({ spec }: PodDisruptionBudget, errors: FieldError
 /** The largest value that users may give; above are the system's classes. */
 export const HIGHEST_USER_PRIORITY = 1_000_000_000;
 
+function systemClassProblem({ metadata: { name }, value, globalDefault }: PriorityClass): string {
+  if (!Object.hasOwn(SYSTEM_PRIORITIES, name)) return `${name} is not a known system priority class`;
+  if (SYSTEM_PRIORITIES[name] !== value) return `value of ${name} PriorityClass must be ${SYSTEM_PRIORITIES[name]}`;
+  return globalDefault === true ? `globalDefault of ${name} PriorityClass must be false` : '';
+}
+
 /** scheduling/v1 PriorityClass. */
 export function validatePriorityClass(object: PriorityClass, errors: FieldErrors): void {
-  const { name } = object.metadata;
-  if ((name ?? '').startsWith('system-')) {
-    const problem = !Object.hasOwn(SYSTEM_PRIORITIES, name)
-      ? `${name} is not a known system priority class`
-      : SYSTEM_PRIORITIES[name] !== object.value
-        ? `value of ${name} PriorityClass must be ${SYSTEM_PRIORITIES[name]}`
-        : object.globalDefault === true
-          ? `globalDefault of ${name} PriorityClass must be false`
-          : '';
+  const { name = '' } = object.metadata;
+  if (name.startsWith('system-')) {
     const detail = "priority class names with 'system-' prefix are reserved for system use only. error:";
+    const problem = systemClassProblem(object);
     if (problem !== '') errors.forbidden('metadata.name', `${detail} ${problem}`);
   } else if (object.value > HIGHEST_USER_PRIORITY) {
     errors.forbidden('value', `maximum allowed value of a user defined priority is ${HIGHEST_USER_PRIORITY}`);
