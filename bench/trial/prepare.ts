@@ -134,7 +134,7 @@ function withDump(manifests: readonly ManifestObject[], cluster: TrialCluster | 
 function roomOf(cluster: TrialCluster | null, { objects }: Inventory): TrialCluster | null {
   if (cluster?.dump === undefined) return cluster;
   const { description, kept } = withoutDumpedPods(cluster.description, cluster.dump, objects);
-  const reason = `${kept} pods of the dump keep their place: what they request is not free`;
+  const reason = `${kept} pod${kept === 1 ? ' of the dump keeps its' : 's of the dump keep their'} place: what they request is not free`;
   return { ...cluster, description, reasons: [...cluster.reasons, reason] };
 }
 

@@ -83,7 +83,9 @@ export function insteadOfRows(workload: CardWorkload): string {
   const { rows } = workload;
   if (rows.length === 0) return 'no trial of it was finished';
   if (neverRan(workload)) return `in no trial: ${rows[0]?.reasons.join('; ')}${harmlessHint(workload)}`;
-  return neverReady(workload) ? `its ${rows.length} rows are failed for that alone` : '';
+  if (!neverReady(workload)) return '';
+  const unknown = rows.some(({ mark }) => mark === 'unknown');
+  return `its ${rows.length} rows ${unknown ? 'are unknown, otherwise failed' : 'are failed'} for that alone`;
 }
 
 /** What more than one row hangs on, and all that hang on something; '' = each row says its own. */
@@ -155,5 +157,7 @@ export function rowsWorthReplay(workload: CardWorkload): CardRow[] {
   );
   if (!neverWhole(workload)) return worthIt;
   const plainest = plainestRow(workload);
-  return worthIt.filter((row) => row === plainest || addedReasons(workload, row.reasons).length > 0);
+  const isHit = ({ reasons }: CardRow) =>
+    addedReasons(workload, reasons).some((reason) => !reason.startsWith(NOT_SIMULATED));
+  return worthIt.filter((row) => row === plainest || isHit(row));
 }

@@ -91,6 +91,17 @@ describe('what a reader should not have to read in each row', () => {
     expect(cardMarkdown(cardOf(...trials), PLAIN)).toContain(`\n\n${told('0')}\n\n`);
   });
 
+  test('one that hangs on what is not simulated besides: its rows are called unknown, and one line shows it', () => {
+    const hanging = trials.map((row) => ({
+      ...row,
+      mark: 'unknown' as const,
+      reasons: [...row.reasons, 'not simulated: ScaledObject x'],
+    }));
+    expect(text(...hanging)).toContain(
+      `  its 4 rows are unknown, otherwise failed for that alone\n  what blocked:\n    Secret x is missing (all 4 trials)\n  again:\n    ${trials[2]?.replay}\n\n`,
+    );
+  });
+
   test('one that is never whole: its rows say only what a fault added, and so do the lines that show it again', () => {
     const hit = { ...partly[0], reasons: ['none ready for 1m', ...(partly[0]?.reasons ?? [])] } as CardRow;
     const shown = text(hit, ...partly.slice(1));
