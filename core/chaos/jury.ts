@@ -53,7 +53,7 @@ export class Jury implements Judge {
   readonly onCommit: ((commit: Commit) => void)[] = [];
   /** Say of a commit whether it is a fault's own write. */
   readonly faultWrites: ((commit: Commit) => boolean)[] = [];
-  #ofFault = false;
+  isOfFault = false;
   #onViolation: ((violation: Violation) => void) | null = null;
   /** Predicates that read commits. */
   readonly #readers: SubjectTable<CommitReader>;
@@ -100,7 +100,7 @@ export class Jury implements Judge {
 
   /** Records a violation, unless a fault's own write is what breaks the rule: that blames nobody. */
   violate(predicate: Predicate, message: string): void {
-    if (this.#ofFault) return;
+    if (this.isOfFault) return;
     const violation = { predicate: predicate.id, timeUs: this.sim.now, revision: this.world.revision, message };
     if (this.violations.length < VIOLATIONS_MAX) this.violations.push(violation);
     this.#onViolation?.(violation);
@@ -179,9 +179,9 @@ export class Jury implements Judge {
     const isWork = this.world.apply(commit);
     const number = this.sim.observation.kinds.of(kind);
     const readers = this.#readers.of(number, changedParts(previous, object));
-    this.#ofFault = this.faultWrites.length > 0 && this.faultWrites.some((wrote) => wrote(commit));
+    this.isOfFault = this.faultWrites.length > 0 && this.faultWrites.some((wrote) => wrote(commit));
     for (let i = 0; i < readers.length; i++) (readers[i] as CommitReader).onCommit(commit, number);
-    this.#ofFault = false;
+    this.isOfFault = false;
     for (let i = 0; i < this.onCommit.length; i++) (this.onCommit[i] as (commit: Commit) => void)(commit);
     if (!isWork) return;
     this.#heldUs = Number.NEGATIVE_INFINITY;

@@ -72,6 +72,8 @@ export interface Judge {
   readonly truth?: GroundTruth | undefined;
   /** From when on faults that are over explain nothing any more, µs; infinity while one acts. */
   readonly calmSinceUs: number;
+  /** The commit that is being told of is a fault's own write. */
+  readonly isOfFault?: boolean;
   /** Records a violation at the present instant. */
   violate(predicate: Predicate, message: string): void;
 }

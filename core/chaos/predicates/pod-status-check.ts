@@ -12,8 +12,8 @@ import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 export function podStatusesAgree(judge: Judge): Predicate {
-  /** Uids of pods that have ended: whom somebody else has ended its kubelet ends, too. */
-  const ended = new Set<string>();
+  /** Uids of pods that a fault has written to: what their kubelets make of that is nobody's mistake. */
+  const meddledWith = new Set<string>();
   const predicate: Predicate = {
     id: 'K8',
     about: 'the parts of a pod’s status agree, and it ends only where its restart policy lets it',
@@ -21,14 +21,14 @@ export function podStatusesAgree(judge: Judge): Predicate {
     commitKinds: ['Pod'],
     commitParts: PART_STATUS | PART_END,
     onCommit({ object, previous }: Commit) {
-      if (object === null) ended.delete(previous?.metadata.uid ?? '');
-      if (object === null || previous === null) return;
+      const uid = (object ?? previous)?.metadata.uid ?? '';
+      if (object === null) meddledWith.delete(uid);
+      else if (judge.isOfFault === true) meddledWith.add(uid);
+      if (object === null || previous === null || meddledWith.has(uid)) return;
       predicate.evaluations++;
       const pod = object as Pod;
       const before = previous as Pod;
-      const uid = pod.metadata.uid ?? '';
-      const ends = isPodTerminal(pod) && !isPodTerminal(before) && !ended.has(uid);
-      if (ends) ended.add(uid);
+      const ends = isPodTerminal(pod) && !isPodTerminal(before);
       const fault = contradiction(pod) ?? (ends ? wrongEnd(pod, before) : null) ?? lostRestarts(pod, before);
       if (fault !== null) judge.violate(predicate, `pod ${keyOf(pod)}: ${fault}`);
     },

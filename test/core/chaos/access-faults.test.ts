@@ -283,6 +283,18 @@ describe('a field that somebody changes', () => {
     expect([violations, outcome]).toEqual([[], { kind: 'pass' }]);
   });
 
+  test.each([
+    ['status.containerStatuses.0.restartCount', 9],
+    ['status.podIPs.0.ip', '10.0.0.1'],
+    ['status.phase', 'Failed'],
+  ])('%s: what kubelets write of the pods afterwards blames nobody', (field, value) => {
+    const operations = [{ ...SCALED, atUs: 12 * S, replicas: 1 }];
+    const plan = smallPlan({ faults: [fault('Pod/demo/web-*', field, value)], operations });
+    const { violations, faults } = runPlan(plan, 1);
+    expect(faults[0]?.done.count).toBe(4);
+    expect(violations).toEqual([]);
+  });
+
   test.each(['Failed', 'Succeeded'])(
     'a kubelet believes who first says %s, stops the pod and says so again',
     (phase) => {

@@ -1,6 +1,6 @@
 /** X12, K8, J1 and E2: counts and parts of a status that are not so, and endpoints that are not what their pods are. */
 import { describe, expect, test } from 'vitest';
-import type { Judge, PredicateFactory } from '../../../core/chaos/predicate.ts';
+import type { PredicateFactory } from '../../../core/chaos/predicate.ts';
 import { endpointsMatch } from '../../../core/chaos/predicates/endpoints-match-check.ts';
 import { countedOnce } from '../../../core/chaos/predicates/job-count-check.ts';
 import { podStatusesAgree } from '../../../core/chaos/predicates/pod-status-check.ts';
@@ -15,7 +15,7 @@ type Parts = Readonly<Record<string, unknown>>;
 function judged(make: PredicateFactory) {
   const messages: string[] = [];
   const violate = (_: unknown, message: string): void => void messages.push(message);
-  const judge = { sim: new Simulation({ seed: 1 }), world: new World(), calmSinceUs: 0, violate } as unknown as Judge;
+  const judge = { sim: new Simulation({ seed: 1 }), world: new World(), calmSinceUs: 0, isOfFault: false, violate };
   const predicate = make(judge);
   const keys = new Map<string, number>();
   const last = new Map<number, KubeObject>();
@@ -31,7 +31,7 @@ function judged(make: PredicateFactory) {
     judge.world.apply(commit);
     predicate.onCommit?.(commit, 0);
   };
-  return { put, messages, missing: () => predicate.missing?.() ?? null };
+  return { put, messages, judge, missing: () => predicate.missing?.() ?? null };
 }
 
 const READY = [{ type: 'Ready', status: 'True', lastTransitionTime: '2020-01-01T00:00:00Z' }];
@@ -142,11 +142,21 @@ describe('K8', () => {
     expect(messages).toEqual(said === null ? [] : [`pod demo/a: ${said}`]);
   });
 
-  test('whom somebody else has ended its kubelet may end', () => {
-    const { put, messages } = judged(podStatusesAgree);
-    for (const phase of ['Running', 'Succeeded', 'Running', 'Succeeded'])
-      put('Pod', 'a', { spec: { restartPolicy: 'Always' }, status: { phase } });
-    expect(messages.length).toBe(1);
+  test.each([
+    [true, 0],
+    [false, 1],
+  ])('a pod that a fault has written to (%s) its kubelet may end', (isOfFault, count) => {
+    const { put, messages, judge } = judged(podStatusesAgree);
+    const of = (phase: string, podIP: string): Parts => ({
+      spec: { restartPolicy: 'Always' },
+      status: { phase, podIP },
+    });
+    put('Pod', 'a', of('Running', '10.0.0.1'));
+    judge.isOfFault = isOfFault;
+    put('Pod', 'a', of('Running', '10.0.0.2'));
+    judge.isOfFault = false;
+    put('Pod', 'a', of('Succeeded', '10.0.0.2'));
+    expect(messages.length).toBe(count);
   });
 
   test('a count of restarts does not fall', () => {
