@@ -20,6 +20,7 @@ import { knownFieldsOf } from './known-fields.ts';
 import { checkManifest, reportUnserved } from './manifest-checks.ts';
 import { asStored, type ManifestObject, type ManifestText, readManifests, reportDoubles } from './manifests.ts';
 import { formatProblem, type Problem, ProblemList } from './problem.ts';
+import { warnMissingReferences } from './reference-checks.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
 import { warnIdleSelectors } from './selector-checks.ts';
@@ -167,7 +168,15 @@ function checkedPlan(
   );
   // What an operator makes is not known.
   if (isRead && (scenario.cluster?.operators ?? []).length === 0) {
-    warnIdleSelectors(manifests, [...workload, ...applied.flat()], problems);
+    const there = [...workload, ...applied.flat()];
+    warnIdleSelectors(manifests, there, problems);
+    const accounts = scenario.cluster?.settings?.serviceAccounts ?? 'none';
+    warnMissingReferences(
+      manifests,
+      there,
+      accounts === 'none' ? ['PriorityClass'] : ['PriorityClass', 'ServiceAccount'],
+      problems,
+    );
   }
   const plan = planOf(scenario, workload, applied);
   if (scenario.budget?.events === undefined && plan.eventsMax >= EVENTS_BUDGET_MAX) {

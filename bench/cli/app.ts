@@ -91,7 +91,8 @@ export function buildParser(
       command: command.name,
       describe: command.describe,
       builder: (parser: Argv) => {
-        for (const [line, comment] of command.examples) parser.example(line, comment);
+        // Beside its comment a long line would be broken in the middle.
+        for (const [line, comment] of command.examples) parser.example(`# ${comment}`, '').example(line, '');
         return command.builder(parser.demandCommand(0) as Argv<GlobalArgs>, flags) as Argv;
       },
       handler: (args) => chosen(command, withStdinShown(args) as unknown as Parameters<AnyCommand['handler']>[0]),

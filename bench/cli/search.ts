@@ -107,7 +107,7 @@ export const searchCommand = defineCommand<SearchArgs>({
         'timeout',
         flags.duration('timeout', { describe: 'Most host time of one case; 0 = no limit', default: '1m' }),
       )
-      .option('verbose', flags.switch({ describe: 'Also list what was never reached' })),
+      .option('verbose', flags.switch({ alias: 'v', describe: 'Also list what was never reached' })),
   handler: async (args, run) => {
     if (args.threshold !== undefined) {
       const { searchThreshold } = await import('./run-threshold.ts');

@@ -96,7 +96,10 @@ export const trialCommand = defineCommand<TrialArgs>({
           known: ASSUMABLE,
         }),
       )
-      .option('verbose', flags.switch({ alias: 'v', describe: 'Every assumption, not those that matter in short' }))
+      .option(
+        'verbose',
+        flags.switch({ alias: 'v', describe: 'List all that is assumed, a line each, instead of a summary' }),
+      )
       .option('list', flags.switch({ describe: 'Show the trials, run nothing' }))
       .option('dry-run', flags.switch({ describe: 'Show workloads, cluster and cases, run nothing' }))
       .option('output', flags.choice('output', OUTPUT_FLAG))

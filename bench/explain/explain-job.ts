@@ -15,6 +15,7 @@ import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode } from '../cli/exit.ts';
 import type { ExplainArgs } from '../cli/explain.ts';
 import { isScenarioInput, readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
+import { statPath } from '../cli/stat-path.ts';
 import { typedFlags } from '../cli/typed-flags.ts';
 import { CLI_CODES, userError } from '../cli/user-error.ts';
 import { countOf } from '../report/counted.ts';
@@ -51,8 +52,10 @@ export async function explainJob(args: Args, run: CommandRun): Promise<ExitCode>
     problems.error({}, CLI_CODES.conflict, '--all and --node exclude each other');
   const change = readChange(args, problems);
   const scenarios = paths.filter((each) => isScenarioInput(each, DUMP_BYTES_MAX));
+  const isUnknown = scenarios.length === 0 && paths.some((each) => each !== '-' && statPath(each) === undefined);
   const idle = typedFlags(run.argv, scenarios.length > 0 ? OF_DUMPS : OF_RUNS, { seed: 's' });
-  for (const flag of idle) {
+  // Which flags a file has no use for is not known of one that is not there; that is told when it is read.
+  for (const flag of isUnknown ? [] : idle) {
     const reason =
       scenarios.length > 0
         ? 'does nothing for a run, which has its own'

@@ -36,7 +36,7 @@ export const COLUMNS = [
 /** What is shown with a card, or not. */
 export interface CardView {
   readonly showDigest: boolean;
-  /** Every assumption, not those in short. */
+  /** All that is assumed, a line each, instead of a summary. */
   readonly verbose: boolean;
   /** By workload: pods that had no node, one a cause, and the lines that explain it. */
   readonly pending: ReadonlyMap<string, readonly string[]>;

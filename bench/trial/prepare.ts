@@ -9,6 +9,7 @@ import { resolveCluster } from '../../core/cluster/description.ts';
 import { warnUnheededGroups } from '../../scenarios/gang-checks.ts';
 import type { ManifestObject } from '../../scenarios/manifests.ts';
 import { type Problem, ProblemList } from '../../scenarios/problem.ts';
+import { warnMissingReferences } from '../../scenarios/reference-checks.ts';
 import { warnIdleSelectors } from '../../scenarios/selector-checks.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import { assumeHarmless } from './assume-harmless.ts';
@@ -75,6 +76,7 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   problems.throwIfErrors();
   const inventory = assumeHarmless(found, request.assume ?? [], problems);
   warnIdleSelectors(input.objects, [...inventory.objects, ...(described?.dump?.pods ?? [])], problems);
+  warnMissingReferences(input.objects, inventory.objects, ['ServiceAccount', 'PriorityClass'], problems);
   checkPodCount(inventory, problems);
   problems.throwIfErrors();
   const cluster = roomOf(described, inventory) ?? sizeCluster(inventory.objects, nodes, zones);

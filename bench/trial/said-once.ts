@@ -100,7 +100,9 @@ function uncertaintyLine(workload: CardWorkload): string {
   if (!hanging || neverRan(workload)) return '';
   const shared = sharedUncertainty(workload).slice(NOT_SIMULATED.length);
   if (shared === '') return `unknown rows name what they hang on${harmlessHint(workload)}`;
-  return `unknown rows hang on what is not simulated: ${shared}; those that name nothing else would have survived${harmlessHint(workload)}`;
+  const mayLive = workload.rows.some(({ reasons }) => reasons.every((reason) => reason.startsWith(NOT_SIMULATED)));
+  const otherwise = mayLive ? '; those that name nothing else would have survived' : '';
+  return `unknown rows hang on what is not simulated: ${shared}${otherwise}${harmlessHint(workload)}`;
 }
 
 /** How to have the marks without what is not simulated. */

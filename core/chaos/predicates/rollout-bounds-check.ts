@@ -72,7 +72,7 @@ export function unavailableBound(judge: Judge): Predicate {
     if (taken > 0 && available - taken < replicas - maxUnavailable) {
       judge.violate(
         predicate,
-        `Deployment ${keyOf(deployment)}: scale-down of ${replicaSet.metadata.name} from ${from} to ${to} leaves ${available - taken} available, at least ${replicas} - ${maxUnavailable}`,
+        `Deployment ${keyOf(deployment)}: scale-down of ${replicaSet.metadata.name} from ${from} to ${to} leaves ${available - taken} available, must leave ${replicas - maxUnavailable} (${replicas} replicas, maxUnavailable ${maxUnavailable})`,
       );
     }
   });

@@ -197,7 +197,7 @@ describe('flags', () => {
     expect(err).toBe('');
     expect(out).toContain('seatrial sail <paths..>');
     expect(out).toContain('--bound');
-    expect(out).toContain('seatrial sail a.yaml  sails');
+    expect(out).toContain('  # sails\n  seatrial sail a.yaml\n');
   });
 });
 

@@ -97,6 +97,7 @@ describe('what a reader should not have to read in each row', () => {
       mark: 'unknown' as const,
       reasons: [...row.reasons, 'not simulated: ScaledObject x'],
     }));
+    expect(text(...hanging)).not.toContain('would have survived');
     expect(text(...hanging)).toContain(
       `  its 4 rows are unknown, otherwise failed for that alone\n  what blocked:\n    Secret x is missing (all 4 trials)\n  again:\n    ${trials[2]?.replay}\n\n`,
     );

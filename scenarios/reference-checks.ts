@@ -1,0 +1,76 @@
+/**
+ * Service accounts and priority classes that pods name and nobody creates: an API server refuses such pods. Source: Kubernetes 1.34, admission plug-ins
+ * ServiceAccount and Priority.
+ */
+import { isRecord } from '../core/types/json-value.ts';
+import type { KubeObject } from '../core/types/object.ts';
+import { SYSTEM_PRIORITIES } from '../core/types/priority-class.ts';
+import { METADATA_PATHS, valueAt } from './annotation-checks.ts';
+import { fieldText } from './manifest-checks.ts';
+import type { FieldPath } from './manifest-fields.ts';
+import type { ManifestObject } from './manifests.ts';
+import type { ProblemList } from './problem.ts';
+
+const CODE = 'MAN-022';
+
+/** Kinds of what a pod may name. */
+export type ReferenceKind = 'PriorityClass' | 'ServiceAccount';
+
+/** A name in a pod's spec. */
+interface Reference {
+  readonly kind: ReferenceKind;
+  readonly path: FieldPath;
+  readonly name: string;
+}
+
+/**
+ * Warns, once a name, of accounts and classes that pods of `manifests` name and that are not among `objects`, nor in every cluster. `kinds`: those without
+ * which this cluster refuses a pod.
+ */
+export function warnMissingReferences(
+  manifests: readonly ManifestObject[],
+  objects: readonly KubeObject[],
+  kinds: readonly ReferenceKind[],
+  problems: ProblemList,
+): void {
+  const known = new Set(objects.map(({ kind, metadata }) => idOf(kind, metadata.namespace, metadata.name)));
+  for (const name of Object.keys(SYSTEM_PRIORITIES)) known.add(idOf('PriorityClass', undefined, name));
+  for (const { object, placeOf } of manifests) {
+    for (const { kind, path, name } of referencesOf(object)) {
+      const id = idOf(kind, object.metadata.namespace, name);
+      if (!kinds.includes(kind) || known.has(id) || (kind === 'ServiceAccount' && name === 'default')) continue;
+      known.add(id);
+      const what = `${object.kind} ${object.metadata.name}: ${fieldText(path)}`;
+      const message = `${what}: ${kind} ${name} is not among the manifests: pods that name it are refused`;
+      problems.warning(placeOf(path), CODE, message, { hint: `add its manifest: ${hintOf(kind, object, name)}` });
+    }
+  }
+}
+
+function hintOf(kind: ReferenceKind, { metadata: { namespace = 'default' } }: KubeObject, name: string): string {
+  return kind === 'PriorityClass'
+    ? `kubectl get priorityclass ${name} -o yaml`
+    : `kubectl get serviceaccount ${name} -n ${namespace} -o yaml`;
+}
+
+function referencesOf(object: KubeObject): Reference[] {
+  return METADATA_PATHS.flatMap((metadata) => {
+    const path = [...metadata.slice(0, -1), 'spec'];
+    const spec = valueAt(object, path);
+    if (!isRecord(spec) || (metadata.length === 1 && object.kind !== 'Pod')) return [];
+    const named = (kind: ReferenceKind, field: string): Reference[] => {
+      const name = spec[field];
+      return typeof name === 'string' && name !== '' ? [{ kind, path: [...path, field], name }] : [];
+    };
+    const accounts = named('ServiceAccount', 'serviceAccountName');
+    return [
+      ...(accounts.length > 0 ? accounts : named('ServiceAccount', 'serviceAccount')),
+      ...named('PriorityClass', 'priorityClassName'),
+    ];
+  });
+}
+
+/** Namespace and name; priority classes are in none. */
+function idOf(kind: string, namespace: string | undefined, name: string): string {
+  return kind === 'PriorityClass' ? `${kind}/${name}` : `${kind}/${namespace ?? 'default'}/${name}`;
+}

@@ -1,0 +1,48 @@
+/**
+ * Accounts and priority classes that nobody creates: told once a name, at the place of the first that names it.
+ */
+import { expect, test } from 'vitest';
+import { readManifests } from '../../scenarios/manifests.ts';
+import { formatProblems, ProblemList } from '../../scenarios/problem.ts';
+import { type ReferenceKind, warnMissingReferences } from '../../scenarios/reference-checks.ts';
+
+const BOTH = ['ServiceAccount', 'PriorityClass'] as const;
+
+/** What is said of these documents. */
+function warningsOf(documents: readonly string[], kinds: readonly ReferenceKind[] = BOTH): string {
+  const problems = new ProblemList();
+  const manifests = readManifests([{ file: 'a.yaml', text: documents.join('\n---\n') }], problems);
+  const objects = manifests.map(({ object }) => object);
+  warnMissingReferences(manifests, objects, kinds, problems);
+  return formatProblems(problems.problems);
+}
+
+const web = (spec: string, name = 'web'): string =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: ${name}, namespace: demo}\nspec:\n  template:\n    spec:\n      ${spec}`;
+const account = (namespace: string): string =>
+  `apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: robot, namespace: ${namespace}}`;
+const high = 'apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 1';
+
+test('what is there, or in every cluster, is not told', () => {
+  expect(warningsOf([web('serviceAccountName: robot'), account('demo')])).toBe('');
+  expect(warningsOf([web('priorityClassName: high'), high])).toBe('');
+  expect(warningsOf([web('serviceAccountName: default'), web('priorityClassName: system-node-critical')])).toBe('');
+  expect(warningsOf([web('serviceAccountName: ""')])).toBe('');
+  expect(warningsOf([web('serviceAccountName: robot')], ['PriorityClass'])).toBe('');
+});
+
+test('a name that is not there is told once, with its place', () => {
+  const said = warningsOf([web('priorityClassName: high'), web('priorityClassName: high', 'api')]);
+  expect(said).toBe(
+    'a.yaml:7:26 warning MAN-022: Deployment web: spec.template.spec.priorityClassName: PriorityClass high is not among the manifests: pods that name it are refused\n  hint: add its manifest: kubectl get priorityclass high -o yaml',
+  );
+});
+
+test('an account counts in its namespace, by its old name too, and a bare pod is read', () => {
+  expect(warningsOf([web('serviceAccountName: robot'), account('shop')])).toContain(
+    'ServiceAccount robot is not among the manifests',
+  );
+  expect(warningsOf([web('serviceAccount: robot')])).toContain('kubectl get serviceaccount robot -n demo -o yaml');
+  const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {serviceAccountName: robot}';
+  expect(warningsOf([pod])).toContain('Pod p: spec.serviceAccountName: ServiceAccount robot');
+});
