@@ -307,7 +307,6 @@ test.each<[string, KubeObject, string]>([
   ['a name in place of an address', slice({ addresses: ['web'] }), 'endpoints[0].addresses[0]'],
   ['a name where names are', slice({ addresses: ['web.example.com'] }, {}, 'FQDN'), ''],
   ['an address of another family', slice({ addresses: ['fd00::1'] }), 'endpoints[0].addresses'],
-  ['a type of addresses that there is not', slice({}, {}, 'IPv5'), 'addressType'],
   ['too many addresses', slice({ addresses: Array.from({ length: 101 }, () => '10.0.0.1') }), 'endpoints[0].addresses'],
   ['no node', slice({ nodeName: 'No Node' }), 'endpoints[0].nodeName'],
   ['no hostname', slice({ hostname: 'a.b' }), 'endpoints[0].hostname'],
@@ -320,6 +319,14 @@ test.each<[string, KubeObject, string]>([
   for (const error of [validateCreate(type, object), validateUpdate(type, object, old)])
     expect((error?.details?.causes ?? []).map(({ field }) => field).join(' ')).toBe(fields);
   expect([validateCreate(type, object, false), validateUpdate(type, object, old, false)]).toEqual([null, null]);
+});
+
+test('of an EndpointSlice with a type of addresses that there is not, only the type is refused, whoever writes it', () => {
+  const object = slice({}, {}, 'IPv5');
+  for (const outside of [true, false]) {
+    const causes = validateCreate(typeOf(object), object, outside)?.details?.causes ?? [];
+    expect(causes.map(({ field }) => field)).toEqual(['addressType']);
+  }
 });
 
 test('addresses and what are none', () => {
