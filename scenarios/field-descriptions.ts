@@ -23,6 +23,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   allocatable: 'What pods may use of the capacity (default: all of it)',
   labels: 'Labels of the nodes besides the well-known ones',
   taints: 'Taints of the nodes',
+  unschedulable: 'Whether the nodes are cordoned from the start (default: false)',
   'taints.key': 'Key of the taint',
   'taints.value': 'Value of the taint',
   effect: 'What the taint does to pods that do not tolerate it',

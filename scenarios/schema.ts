@@ -39,6 +39,7 @@ const nodeGroup = z.strictObject({
   allocatable: quantities.optional(),
   labels: stringMap.optional(),
   taints: z.array(taint).optional(),
+  unschedulable: z.boolean().optional(),
 });
 
 const controlPlane = z.strictObject({

@@ -11,6 +11,7 @@ import { CaseWatch, caseOf } from '../campaign/run-case.ts';
 import { Timeline, type TimelineEntry } from '../campaign/timeline.ts';
 import { whatHappened } from '../report/campaign-text.ts';
 import { countOf, doneText } from '../report/counted.ts';
+import { predicatesHint } from '../report/predicates-hint.ts';
 import { stableJson } from '../report/stable-json.ts';
 import { type CellStyle, Table } from '../report/table.ts';
 import { showInstant, showVirtual } from '../report/virtual-time.ts';
@@ -77,7 +78,10 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
   ];
   // What is read by a program stays JSON alone.
   if (args.output === 'json') run.io.err(lines.join(''));
-  else run.io.out(lines.join(''));
+  else {
+    const broken = result.outcome.kind === 'fail' ? [result.outcome.predicate] : [];
+    run.io.out([...lines, predicatesHint(broken)].join(''));
+  }
   return result.asExpected ? EXIT.yes : EXIT.finding;
 }
 

@@ -8,6 +8,7 @@ import { pendingLine, type ReplayCase, replayLine } from '../campaign/replay-lin
 import { CAMPAIGN_COLUMNS } from './campaign-columns.ts';
 import type { Colours } from './colour.ts';
 import { countOf } from './counted.ts';
+import { predicatesHint } from './predicates-hint.ts';
 import { type Cell, Table } from './table.ts';
 import { showVirtual } from './virtual-time.ts';
 
@@ -20,7 +21,9 @@ export function campaignText(result: CampaignResult, verdict: CampaignVerdict, c
   for (const warning of result.scenarios.flatMap((each) => warningsOf(each, result.scenarios)))
     parts.push(`${colours.yellow(warning)}\n`);
   for (const scenario of worstFirst(result)) parts.push(...pendingOfGood(scenario), ...unexpectedText(scenario));
-  parts.push(`${verdictLine(result, verdict, colours)}\n`);
+  const cases = result.scenarios.flatMap((scenario) => scenario.cases);
+  const failed = cases.filter((each) => !each.asExpected && each.outcome === 'fail');
+  parts.push(predicatesHint(failed.map(({ predicate }) => predicate)), `${verdictLine(result, verdict, colours)}\n`);
   return parts.join('');
 }
 

@@ -7,6 +7,7 @@ import { SEARCHED_KINDS } from '../../core/chaos/search/draw-fault.ts';
 import { allMarks } from '../../core/cluster/declared.ts';
 import type { Colours } from '../report/colour.ts';
 import { countOf } from '../report/counted.ts';
+import { predicatesHint } from '../report/predicates-hint.ts';
 import { Table } from '../report/table.ts';
 import type { MutationResult } from './mutation-job.ts';
 import type { SearchResult } from './search-job.ts';
@@ -53,6 +54,7 @@ export function searchText(
   const isClean = result.findings.length === 0 && (result.canaryFound || !result.complete);
   const verdict = searchVerdict(result);
   parts.push(coverageText(result.coverage, verbose, colours), ...lines, '\n');
+  parts.push(predicatesHint(result.findings.map(({ signature }) => signature.split(' ')[0] ?? '')));
   parts.push(`${isClean ? colours.green(verdict) : colours.red(verdict)}\n`);
   return parts.join('');
 }

@@ -24,8 +24,6 @@ import type { TrialCluster } from './sizing.ts';
 
 /** Highly available, as a managed control plane is. */
 const CONTROL_PLANE = { apiServers: 2, schedulers: 2, controllerManagers: 2 } as const;
-/** Keeps pods off a node that was cordoned when the dump was taken. */
-const CORDONED = { key: 'seatrial.dev/cordoned', effect: 'NoSchedule' } as const;
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 /** @throws UserError when `file` cannot be the cluster because it is among the manifests of `paths`: only a dump that has its nodes is both. */
@@ -153,12 +151,10 @@ function nodeGroup(node: Node): NodeGroup | null {
     capacity,
     allocatable,
     labels,
-    taints: [
-      ...(node.spec?.taints ?? [])
-        .filter(({ key }) => !key.startsWith('node.kubernetes.io/'))
-        .map(({ key, value, effect }) => (value === undefined ? { key, effect } : { key, value, effect })),
-      ...(node.spec?.unschedulable === true ? [CORDONED] : []),
-    ],
+    taints: (node.spec?.taints ?? [])
+      .filter(({ key }) => !key.startsWith('node.kubernetes.io/'))
+      .map(({ key, value, effect }) => (value === undefined ? { key, effect } : { key, value, effect })),
+    ...(node.spec?.unschedulable === true ? { unschedulable: true } : {}),
   };
 }
 

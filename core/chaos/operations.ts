@@ -84,8 +84,10 @@ function nodeNames(cluster: Cluster, world: World, target: Parameters<typeof tar
   );
 }
 
+/** A node that is cordoned from the start stays so. */
 function drainInTurn(cluster: Cluster, names: readonly string[], timeoutUs: number, uncordon: boolean): void {
   const [first, ...rest] = names;
   if (first === undefined) return;
-  cluster.user.drain(first, timeoutUs, uncordon, () => drainInTurn(cluster, rest, timeoutUs, uncordon));
+  const isOff = cluster.description.nodes.some(({ name, unschedulable }) => name === first && unschedulable);
+  cluster.user.drain(first, timeoutUs, uncordon && !isOff, () => drainInTurn(cluster, rest, timeoutUs, uncordon));
 }

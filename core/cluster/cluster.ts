@@ -208,7 +208,7 @@ export class Cluster {
     return this.#provider?.stateOf(node) ?? null;
   }
 
-  /** true once every node is Ready and free of the taints of starting. */
+  /** true once every node is Ready and free of the taints of starting; that of a cordon is none. */
   isUp(committed: CommittedObjects): boolean {
     const nodes = committed.of('Node');
     if (nodes.size < this.description.nodes.length) return false;
@@ -217,7 +217,9 @@ export class Cluster {
       if (!isConditionTrue(node.status?.conditions, 'Ready')) return false;
       if (
         node.spec?.taints?.some(
-          ({ key }) => key.startsWith('node.kubernetes.io/') || key.startsWith('node.cloudprovider.'),
+          ({ key }) =>
+            (key.startsWith('node.kubernetes.io/') && key !== 'node.kubernetes.io/unschedulable') ||
+            key.startsWith('node.cloudprovider.'),
         )
       )
         return false;

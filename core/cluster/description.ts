@@ -23,6 +23,8 @@ export interface NodeGroup {
   readonly allocatable?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  /** Cordoned from the start. Default false. */
+  readonly unschedulable?: boolean;
 }
 
 /** How many of each control-plane component. */
@@ -116,6 +118,7 @@ export interface NodeDescription {
   readonly allocatable: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  readonly unschedulable: boolean;
 }
 
 export interface ResolvedCluster {
@@ -193,7 +196,7 @@ export function resolveCluster(description: ClusterDescription): ResolvedCluster
 
 /** Adds the nodes of a group; what is equal they share. */
 function addNodes(group: NodeGroup, nodes: NodeDescription[]): void {
-  const { zones = [], labels = {}, taints = [] } = group;
+  const { zones = [], labels = {}, taints = [], unschedulable = false } = group;
   const capacity = { pods: '110', ...(group.capacity ?? DEFAULT_CAPACITY) };
   const allocatable = { ...capacity, ...group.allocatable };
   for (let i = 0; i < group.count; i++) {
@@ -204,6 +207,7 @@ function addNodes(group: NodeGroup, nodes: NodeDescription[]): void {
       allocatable,
       labels,
       taints,
+      unschedulable,
     });
   }
 }

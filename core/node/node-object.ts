@@ -77,7 +77,8 @@ export class NodeObjects {
   registration(node: FleetNode, address: string, wallUs: number): Node {
     const own = node.taints as readonly Taint[];
     const taints = this.#cloud ? [...own, TAINT_UNINITIALIZED] : own;
-    const spec = { taints: taints.length === 0 ? undefined : taints };
+    const unschedulable = node.unschedulable === true ? true : undefined;
+    const spec = { unschedulable, taints: taints.length === 0 ? undefined : taints };
     const metadata = { name: node.name, labels: this.#labels(node) };
     return { apiVersion: 'v1', kind: 'Node', metadata, spec, status: this.status(node, address, wallUs, undefined) };
   }

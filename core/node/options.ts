@@ -18,6 +18,8 @@ export interface FleetNode {
   readonly allocatable: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: TaintEffect | string }[];
+  /** Registers cordoned, as with `--register-schedulable=false`. Default false. */
+  readonly unschedulable?: boolean;
 }
 
 export interface FleetOptions {

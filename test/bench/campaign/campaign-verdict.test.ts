@@ -118,7 +118,9 @@ describe('reports', () => {
       /^zone-loss, seed 2: fail RS1: 2 of 3 pods\n {2}replay: seatrial replay 'my folder\/zone.yaml' --seed 2 --build [0-9a-f]{12}$/m,
     );
     expect(text).toMatch(/^zone-loss, seed 3: broken: worker exited with code: 7$/m);
-    expect(text).toMatch(/\nverdict: broken \(3 of 3 cases run, 1 not as expected, 1 broken\)\n$/);
+    expect(text).toMatch(
+      /\nwhat RS1 says: seatrial list predicates\nverdict: broken \(3 of 3 cases run, 1 not as expected, 1 broken\)\n$/,
+    );
   });
 
   test('pods without a node are named with a failure, and once for the cases of a scenario that pass', () => {

@@ -90,8 +90,11 @@ test('a dump gives nodes, running pods, budgets and priorities; what is over or 
   expect(dump?.nodes.map(({ metadata }) => metadata.name)).toEqual(['n1', 'n2']);
   expect(dump?.pods.map(({ metadata }) => metadata.name)).toEqual(['web-1', 'web-2', 'log-1', 'db-0', 'late-1']);
   expect([dump?.budgets.length, dump?.priorityClasses.length, dump?.leftOut]).toEqual([2, 2, 1]);
-  const groups = input?.description.nodes as readonly { taints: readonly object[] }[];
-  expect(groups.map(({ taints }) => taints)).toEqual([[], [{ key: 'seatrial.dev/cordoned', effect: 'NoSchedule' }]]);
+  const groups = input?.description.nodes as readonly { taints: readonly object[]; unschedulable?: boolean }[];
+  expect(groups.map(({ taints, unschedulable }) => [taints, unschedulable])).toEqual([
+    [[], undefined],
+    [[], true],
+  ]);
   expect(readCluster(write('dump.yaml', ITEMS, true), new ProblemList())).toEqual(input);
 });
 
