@@ -16,7 +16,7 @@ import type {
 } from './compare-result.ts';
 import { forksTable } from './forks-table.ts';
 import { showDifference, showNumber, showP } from './shown-figures.ts';
-import { verdictLine } from './verdict.ts';
+import { answerText, sameAnswers, verdictLine } from './verdict.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'metric' },
@@ -136,12 +136,12 @@ const STYLES: Readonly<Record<ComparisonVerdict, CellStyle>> = {
   undecided: (text, colours) => colours.yellow(text),
 };
 
-/** `add-nodes under best-fit: 3 × large (seed 4, the worst of 30 seeds)`. */
-function answerLines({ answers, seeds }: CompareResult): string[] {
+/** `add-nodes under best-fit and kube-default: 3 × large (seed 4, the worst of 30 seeds)`: policies that say the same say it once. */
+function answerLines(result: CompareResult): string[] {
+  const { answers, seeds } = result;
   const worst = seeds.length === 1 ? '' : `, the ${seeds.length === 2 ? 'worse' : 'worst'} of ${seeds.length} seeds`;
-  return answers.map(
-    ({ experiment, policy, seed, text }) => `${experiment} under ${policy}: ${text} (seed ${seed}${worst})`,
-  );
+  const first = answers.filter((answer) => sameAnswers(result, answer)[0] === answer);
+  return first.map((answer) => `${answerText(result, answer)} (seed ${answer.seed}${worst})`);
 }
 
 function forksText(result: CompareResult, colours: Colours): string {

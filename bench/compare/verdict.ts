@@ -3,7 +3,7 @@
  *
  * Always: nobody "is ahead" whom the paired test does not put ahead; a question that found no answer has none in this line either.
  */
-import { countOf } from '../report/counted.ts';
+import { andText, countOf } from '../report/counted.ts';
 import type { CompareResult, MetricComparison, MetricResult, PolicyAnswer, PolicyValues } from './compare-result.ts';
 import { leadingMetric } from './metrics.ts';
 import { showDifference, showNumber } from './shown-figures.ts';
@@ -14,7 +14,7 @@ const UNITS = { '%': ' %', s: ' s', points: ' points', count: '', ratio: '' } as
 export function verdictLine(result: CompareResult): string {
   if (!result.complete) return 'incomplete';
   const none = unanswered(result);
-  if (none !== undefined) return `no answer: ${none.experiment} under ${none.policy}: ${none.text}`;
+  if (none !== undefined) return `no answer: ${answerText(result, none)}`;
   const [experiment] = result.experiments;
   const metric = experiment?.metrics[0];
   if (experiment === undefined || metric === undefined) return forkVerdict(result);
@@ -32,6 +32,18 @@ export function verdictLine(result: CompareResult): string {
     return `${pairVerdict(result, metric, best, second)}${told}`;
   }
   return `${best.policy}: ${answer?.text ?? `${metric.name} ${showMean(metric, best)}`}`;
+}
+
+/** `add-nodes under best-fit and kube-default: 3 × large`: with every policy that says the same. */
+export function answerText(result: CompareResult, answer: PolicyAnswer): string {
+  const policies = sameAnswers(result, answer).map(({ policy }) => policy);
+  return `${answer.experiment} under ${andText(policies)}: ${answer.text}`;
+}
+
+/** The answers that differ from `answer` in nothing but the policy, it among them, in the order of the policies. */
+export function sameAnswers({ answers }: CompareResult, answer: PolicyAnswer): PolicyAnswer[] {
+  const { experiment, seed, text } = answer;
+  return answers.filter((each) => each.experiment === experiment && each.seed === seed && each.text === text);
 }
 
 /** The first answer of an experiment that found none under any policy. */

@@ -17,3 +17,8 @@ export function doneText({ count, what, refused, takenBy = [] }: FaultDone, none
   const did = count === 0 ? `${none}${taken}` : countOfDone(count, what);
   return refused === undefined ? did : `${did}; ${refused.count} refused: ${refused.message}`;
 }
+
+/** `a, b and c`: all of them. */
+export function andText(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

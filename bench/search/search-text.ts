@@ -12,9 +12,6 @@ import { Table } from '../report/table.ts';
 import type { MutationResult } from './mutation-job.ts';
 import type { SearchResult } from './search-job.ts';
 
-/** Kinds of faults that are named with the states which they never met, where not all are. */
-const PAIRS_SHOWN = 6;
-
 /** A finding with the file it was written to, and how to see it again. */
 export interface ShownFinding {
   readonly signature: string;
@@ -53,7 +50,7 @@ export function searchText(
   const lines = coverageLines(result.coverage, verbose).map((line) => `${line}\n`);
   const isClean = result.findings.length === 0 && (result.canaryFound || !result.complete);
   const verdict = searchVerdict(result);
-  parts.push(coverageText(result.coverage, verbose, colours), ...lines, '\n');
+  parts.push(verbose ? coverageText(result.coverage, colours) : '', ...lines, '\n');
   parts.push(predicatesHint(result.findings.map(({ signature }) => signature.split(' ')[0] ?? '')));
   parts.push(`${isClean ? colours.green(verdict) : colours.red(verdict)}\n`);
   return parts.join('');
@@ -67,46 +64,40 @@ export function searchVerdict({ runs, possible, findings, excused, complete, can
   return `${what}: ${findings.length === 0 ? 'nothing found' : countOf(findings.length, 'finding')}`;
 }
 
-function coverageText(coverage: Coverage, verbose: boolean, colours: Colours): string {
+function coverageText(coverage: Coverage, colours: Colours): string {
   const table = new Table([
     { title: 'fault met the cluster' },
     ...CLUSTER_STATES.map((title) => ({ title, align: 'right' as const })),
   ]);
   SEARCHED_KINDS.forEach((kind, row) => {
     const cells = CLUSTER_STATES.map((_, state) => coverage.met[row * CLUSTER_STATES.length + state] ?? 0);
-    if (cells.some((count) => count > 0) || verbose) table.add([kind, ...cells.map(String)]);
+    table.add([kind, ...cells.map(String)]);
   });
-  return table.rowCount === 0 ? '' : table.text(colours);
+  return table.text(colours);
 }
 
-/** Which pairs of a fault and a state there were, and how many rare paths were reached. */
-export function coverageLines(coverage: Coverage, verbose: boolean): string[] {
-  const marks = allMarks();
-  const never = marks.filter((_, mark) => (coverage.marks[mark] ?? 0) === 0).map(({ name }) => name);
-  const reached = `${marks.length - never.length} of ${marks.length} rare paths reached`;
-  const list = never.length === 0 ? '' : verbose ? `; never: ${never.join(', ')}` : '; --verbose lists the others';
-  const pairs = pairsText(coverage.met, verbose);
-  return [...(pairs === '' ? [] : [pairs]), `${reached}${list}`];
-}
-
-/** Which pairs of a fault and a state of the cluster there were, and which never. */
-function pairsText(met: readonly number[], verbose: boolean): string {
+/** How many pairs of a fault and a state there were, and how many rare paths were reached; in full also which never. */
+export function coverageLines({ met, marks }: Coverage, inFull: boolean): string[] {
+  const all = allMarks();
+  const missed = all.filter((_, mark) => (marks[mark] ?? 0) === 0).map(({ name }) => name);
   const reached = met.filter((count) => count > 0).length;
-  if (reached === 0 && !verbose) return '';
+  const pairs = `${reached} of ${met.length} pairs of a fault and a state of the cluster met`;
+  const paths = `${all.length - missed.length} of ${all.length} rare paths reached`;
+  if (!inFull) {
+    const isWhole = reached === met.length && missed.length === 0;
+    return [`${pairs}, ${paths}${isWhole ? '' : '; --verbose lists the others'}`];
+  }
+  return [`${pairs}${neverMetText(met)}`, `${paths}${missed.length === 0 ? '' : `; never: ${missed.join(', ')}`}`];
+}
+
+/** Which kinds of faults there never were, and which states the others never met. */
+function neverMetText(met: readonly number[]): string {
   const never = neverMet(met);
-  const kinds = never.filter(({ states }) => states.length === CLUSTER_STATES.length).map(({ kind }) => kind);
-  const pairs = never
-    .filter(({ states }) => states.length < CLUSTER_STATES.length)
-    .map(({ kind, states }) => `${kind} (${states.join(', ')})`);
-  const shown = verbose || pairs.length <= PAIRS_SHOWN ? pairs : pairs.slice(0, PAIRS_SHOWN);
-  const more = pairs.length - shown.length;
-  const parts = [
-    ...(kinds.length === 0 ? [] : [`never drawn: ${kinds.join(', ')}`]),
-    ...(pairs.length === 0
-      ? []
-      : [`never met: ${shown.join(', ')}${more === 0 ? '' : ` and ${more} more kinds, which --verbose lists`}`]),
-  ];
-  return [`${reached} of ${met.length} pairs of fault and state met`, ...parts].join('; ');
+  const isUndrawn = ({ states }: (typeof never)[number]) => states.length === CLUSTER_STATES.length;
+  const kinds = never.filter(isUndrawn).map(({ kind }) => kind);
+  const pairs = never.filter((each) => !isUndrawn(each)).map(({ kind, states }) => `${kind} (${states.join(', ')})`);
+  const drawn = kinds.length === 0 ? '' : `; never drawn: ${kinds.join(', ')}`;
+  return `${drawn}${pairs.length === 0 ? '' : `; never met: ${pairs.join(', ')}`}`;
 }
 
 /** The report of a mutation campaign for a terminal. */

@@ -2,6 +2,7 @@
  * What a fault did, as a sentence without its time: "scheduler-0 crashed".
  */
 import type { FaultPlan } from '../../core/chaos/plan.ts';
+import { andText } from '../report/counted.ts';
 import { showVirtual } from '../report/virtual-time.ts';
 import { targetText } from './operation-deed.ts';
 
@@ -164,5 +165,5 @@ function refusedText({
 /** `a, b, c, d and 3 more`. */
 export function namesText(names: readonly string[]): string {
   if (names.length > NAMES_MAX) return `${names.slice(0, NAMES_MAX).join(', ')} and ${names.length - NAMES_MAX} more`;
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return andText(names);
 }

@@ -125,7 +125,9 @@ test('a question that no policy answers has no answer, and the digest covers ans
   const asked = (text: string, cost: number | null): CompareResult =>
     result([], { 'gpu-allocation': 1, cost }, text, ['add-nodes']);
   const none = asked('no listed node can hold a/b', null);
-  expect(verdictLine(none)).toBe('no answer: add-nodes under plain: no listed node can hold a/b');
+  expect(verdictLine(none)).toBe(
+    'no answer: add-nodes under plain, better, same and noise: no listed node can hold a/b',
+  );
   expect(unanswered(none)?.policy).toBe('plain');
   expect(unanswered(asked('2 × a', 2))).toBeUndefined();
   expect(verdictLine(asked('2 × a', 2))).toBe('no difference in cost between plain and better (2.00); plain: 2 × a');
@@ -135,9 +137,20 @@ test('a question that no policy answers has no answer, and the digest covers ans
 test('what a question is answered with stands before the details', () => {
   const view = { all: true, reproduce: '' };
   const asked = result([], { 'gpu-allocation': 1, cost: 2 }, '2 × a', ['add-nodes']);
-  const [, verdict, answer] = compareText(asked, view, makeColours(false)).split('\n');
+  const [, verdict, answer, next] = compareText(asked, view, makeColours(false)).split('\n');
   expect(verdict).toBe('verdict: no difference in cost between plain and better (2.00); plain: 2 × a');
-  expect(answer).toMatch(/^ {2}add-nodes under plain: 2 × a \(seed \d+, the worst of 12 seeds\)$/);
+  expect(answer).toMatch(
+    /^ {2}add-nodes under plain, better, same and noise: 2 × a \(seed \d+, the worst of 12 seeds\)$/,
+  );
+  expect(next).toMatch(/^ {2}source: /);
+  const differing = {
+    ...asked,
+    answers: asked.answers.map((each, i) => (i === 1 ? { ...each, text: '3 × a' } : each)),
+  };
+  expect(compareText(differing, view, makeColours(false)).split('\n').slice(2, 4)).toEqual([
+    expect.stringMatching(/^ {2}add-nodes under plain, same and noise: 2 × a /),
+    expect.stringMatching(/^ {2}add-nodes under better: 3 × a /),
+  ]);
   expect(compareMarkdown(asked, view)).toMatch(/^[^\n]*\n(.*\n)?verdict: no difference in cost/);
   expect(compareText(result(), view, makeColours(false)).split('\n')[1]).toMatch(/^ {2}source: /);
 });

@@ -6,7 +6,8 @@ import { resultSchema } from '../../../bench/report/result.ts';
 import { stableJson } from '../../../bench/report/stable-json.ts';
 import { mutationDocument, searchDocument, thresholdDocument } from '../../../bench/search/search-result.ts';
 import { canaryPlan } from '../../../bench/search/search-task.ts';
-import { Coverage } from '../../../core/chaos/search/coverage.ts';
+import { coverageLines } from '../../../bench/search/search-text.ts';
+import { CLUSTER_STATES, Coverage } from '../../../core/chaos/search/coverage.ts';
 
 const asRead = (document: unknown) => resultSchema.parse(JSON.parse(stableJson(document)));
 
@@ -55,6 +56,20 @@ test('a search: findings with their lines, what broke, and what of the corpus st
     severity: 'warning',
     message: '2 earlier findings of the corpus still fail',
   });
+});
+
+test('what was reached is one line, in full the kinds that were never drawn and the states that others never met', () => {
+  const coverage = new Coverage();
+  coverage.met[0] = 3;
+  const short = coverageLines(coverage, false);
+  expect(short).toEqual([
+    expect.stringMatching(
+      /^1 of \d+ pairs of a fault .* met, 0 of \d+ rare paths reached; --verbose lists the others$/,
+    ),
+  ]);
+  const [pairs, paths] = coverageLines(coverage, true);
+  expect(pairs).toMatch(new RegExp(`; never drawn: .*; never met: \\S+ \\(${CLUSTER_STATES.slice(1).join(', ')}\\)$`));
+  expect(paths).toMatch(/rare paths reached; never: /);
 });
 
 test('a mutation campaign: a bug that nothing finds, one that a situation shows without it, an alarm without any', () => {
