@@ -233,9 +233,9 @@ export class Cluster {
     return this.kubelets.reduce((count, pid) => count + (this.supervisor.isHeldDown(pid) ? 1 : 0), 0);
   }
 
-  /** Longest time until some controller's queue comes back to a key, or a process that ended itself is started again, µs. */
+  /** Longest time until some controller's queue comes back to a key, a kubelet to a pod that failed, or a process that ended itself is started again, µs. */
   largestBackoffUs(): number {
-    let largest = this.supervisor.largestBackoffUs();
+    let largest = Math.max(this.supervisor.largestBackoffUs(), this.fleet.largestBackOffUs());
     for (const [pid, manager] of this.controllerManagers) {
       if (!this.sim.isRunning(pid)) continue;
       for (const scope of manager.scopes)

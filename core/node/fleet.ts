@@ -23,6 +23,7 @@ import type { Pod } from '../types/pod.ts';
 import { NODES, PODS, type ResourceType } from '../types/resource-type.ts';
 import { KUBELET_USER, NODE_FLEET_USER } from '../types/user-names.ts';
 import { DELETED, type WatchEvent } from '../types/wire.ts';
+import { RESYNC_US_MAX } from './back-off.ts';
 import { FleetState, INDEX_CLIENT, INDEX_NODE, INDEX_PODS, INDEX_RECORDER } from './fleet-state.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { LeaseCohort } from './lease-cohort.ts';
@@ -107,6 +108,20 @@ export class Fleet implements Behaviour {
   /** Index of a node name, −1 for an unknown one. */
   nodeIndex(name: string): number {
     return this.state.nodes.indexOf(name);
+  }
+
+  /** Longest time until a kubelet tries again what has failed of some pod, µs. */
+  largestBackOffUs(): number {
+    const { pods } = this.state;
+    let largest = 0;
+    for (let row = 0; row < pods.count; row++) {
+      const phase = pods.phase[row];
+      const untilUs = pods.backOffUntilUs[row] as number;
+      if ((phase !== PHASE.crashed && phase !== PHASE.imageWait) || untilUs < 0) continue;
+      const leftUs = untilUs - this.state.contextOf(pods.node[row] as number).now();
+      largest = Math.max(largest, leftUs + RESYNC_US_MAX);
+    }
+    return largest;
   }
 
   /** Containers of the pods meant are killed, as the kernel does for want of memory; returns how many pods it hit. */

@@ -19,6 +19,8 @@ import { FLAG, PHASE, type Phase } from './pod-table.ts';
 
 /** Exit code of a container that was killed. */
 export const KILLED = 137;
+/** Exit code of a container that was lost with its machine, by which the runtime says that it does not know (containerd's unknownExitCode). */
+export const LOST = 255;
 
 export class PodLedger {
   readonly #state: FleetState;
@@ -118,9 +120,11 @@ export class PodLedger {
   }
 
   /** How its containers ended, which decides whether the pod has failed if they were its last. */
-  exitedWith(row: number, exitCode: number): void {
+  exitedWith(row: number, exitCode: number, outOfMemory = false): void {
     const { pods } = this.#state;
     pods.exitCode[row] = exitCode;
+    if (outOfMemory) pods.set(row, FLAG.outOfMemory);
+    else pods.clear(row, FLAG.outOfMemory);
     if (!pods.has(row, FLAG.saidEnded)) this.#hasFailed(row, exitCode !== 0);
   }
 
@@ -144,7 +148,7 @@ export class PodLedger {
   machineStopped(row: number): void {
     if (this.runs(row)) {
       this.observeStop(row, false);
-      this.exitedWith(row, KILLED);
+      this.exitedWith(row, LOST);
     } else this.hearOfExit(row);
   }
 

@@ -1,24 +1,18 @@
 /**
  * From admission to the first start: sandbox, image pulls, init containers, as one timer a pod.
  *
- * Source: kubelet 1.34 kuberuntime SyncPod; image back-off 10 s doubling to 300 s.
+ * Source: Kubernetes 1.34.1, kuberuntime_manager.go (SyncPod), images/image_manager.go (pullImage).
  */
 import type { Pod } from '../types/pod.ts';
+import { backOffUs, resyncUs } from './back-off.ts';
 import type { FleetState } from './fleet-state.ts';
 import type { PodLedger } from './pod-ledger.ts';
 import { NEVER, type PodScript } from './pod-script.ts';
-import { PHASE } from './pod-table.ts';
+import { FLAG, PHASE } from './pod-table.ts';
 import type { PodWriter } from './pod-writer.ts';
 
-const BACKOFF_US = 10_000_000;
-const BACKOFF_US_MAX = 300_000_000;
 const DRAW_SANDBOX = 0x5a4d_b0;
 const DRAW_PULL = 0x9011_ed;
-
-/** 10 s, 20 s … 300 s for the n-th wait, n from 0. */
-export function backOffUs(n: number): number {
-  return Math.min(BACKOFF_US * 2 ** Math.min(n, 10), BACKOFF_US_MAX);
-}
 
 /** A start on a node with a slow registry. */
 interface SlowStart {
@@ -62,6 +56,7 @@ export class PodStartup {
     else {
       pods.phase[row] = PHASE.imageWait;
       pods.tries[row] = 0;
+      pods.backOffUntilUs[row] = -1;
     }
     this.#arm(row, sim.now + sandboxUs, Number.POSITIVE_INFINITY);
   }
@@ -132,38 +127,78 @@ export class PodStartup {
     }
   }
 
-  /** A try to pull has ended: with the image where there is a registry again, else ErrImagePull at first, then ImagePullBackOff. */
-  pullTried(row: number): void {
-    const brokenAt = this.#findBroken(row);
-    if (brokenAt >= 0) {
-      this.#pullFailed(row, brokenAt);
-      return;
-    }
-    this.#state.pods.tries[row] = 0;
-    this.begin(row);
+  /**
+   * A try to pull has ended, or the pod is synced again. The status says what the last sync found: that the try failed, ErrImagePull, or that the
+   * next one has to wait, ImagePullBackOff.
+   */
+  pullStep(row: number): void {
+    const { pods, defaults } = this.#state;
+    const ctx = this.#state.contextOf(pods.node[row] as number);
+    const untilUs = pods.backOffUntilUs[row] as number;
+    const isTried = untilUs < 0;
+    if (!isTried) this.#say(row);
+    const isDue = isTried || ctx.now() >= untilUs;
+    if (isDue && this.#findBroken(row) < 0) {
+      pods.tries[row] = 0;
+      this.begin(row);
+    } else if (isTried) this.#pullFailed(row);
+    else if (isDue) {
+      pods.backOffUntilUs[row] = -1;
+      this.#ledger.arm(row, defaults.imagePullUs);
+    } else this.#wait(row);
   }
 
-  #pullFailed(row: number, brokenAt: number): void {
+  #pullFailed(row: number): void {
     const { pods, images } = this.#state;
-    const pod = pods.pod[row] as Pod;
-    const script = pods.script[row] as PodScript;
-    if (brokenAt !== script.brokenAt) images.failedPulls++;
-    const init = pod.spec.initContainers ?? [];
-    const container = [...init, ...pod.spec.containers][brokenAt];
-    const image = container?.image ?? '';
+    if (pods.brokenAt[row] !== (pods.script[row] as PodScript).brokenAt) images.failedPulls++;
+    const node = pods.node[row] as number;
     const tries = pods.tries[row] as number;
     pods.tries[row] = tries + 1;
+    pods.set(row, FLAG.pullFailed);
+    pods.backOffUntilUs[row] = this.#state.contextOf(node).now() + backOffUs(tries);
+    const text = `Failed to pull image "${this.#missingImage(row)}": ${this.#cause(row)}`;
+    this.#state.event(node, pods.pod[row] as Pod, 'Warning', 'Failed', text);
+    if (tries > 0) {
+      this.#ledger.arm(row, resyncUs(this.#state, row));
+      return;
+    }
+    // The start of the sandbox has the pod synced once more.
     if (pods.ip[row] === 0) this.#ledger.giveAddress(row);
-    pods.reason[row] = tries === 0 ? 'ErrImagePull' : 'ImagePullBackOff';
-    const cause = brokenAt === script.brokenAt ? 'not found' : 'connection refused';
-    pods.message[row] =
-      tries === 0
-        ? `failed to pull and unpack image "${image}": ${cause}`
-        : `Back-off pulling image "${image}": ErrImagePull: ${cause}`;
-    const node = pods.node[row] as number;
-    const text = tries === 0 ? `Failed to pull image "${image}": ${cause}` : `Back-off pulling image "${image}"`;
-    this.#state.event(node, pod, tries === 0 ? 'Warning' : 'Normal', tries === 0 ? 'Failed' : 'BackOff', text);
-    if (tries <= 1) this.#writer.changed(row);
-    this.#ledger.arm(row, tries === 0 ? BACKOFF_US / 10 : backOffUs(tries - 1));
+    this.#say(row);
+    this.#wait(row);
+  }
+
+  #wait(row: number): void {
+    const { pods } = this.#state;
+    pods.clear(row, FLAG.pullFailed);
+    const text = `Back-off pulling image "${this.#missingImage(row)}"`;
+    this.#state.event(pods.node[row] as number, pods.pod[row] as Pod, 'Normal', 'BackOff', text);
+    this.#ledger.arm(row, resyncUs(this.#state, row));
+  }
+
+  #say(row: number): void {
+    const { pods } = this.#state;
+    const hasFailed = pods.has(row, FLAG.pullFailed);
+    const reason = hasFailed ? 'ErrImagePull' : 'ImagePullBackOff';
+    if (pods.reason[row] === reason) return;
+    const image = this.#missingImage(row);
+    const failure = `failed to pull and unpack image "${image}": ${this.#cause(row)}`;
+    pods.reason[row] = reason;
+    pods.message[row] = hasFailed ? failure : `Back-off pulling image "${image}": ErrImagePull: ${failure}`;
+    this.#writer.changed(row);
+  }
+
+  #missingImage(row: number): string {
+    const { pods } = this.#state;
+    const { spec } = pods.pod[row] as Pod;
+    const at = pods.brokenAt[row] as number;
+    const init = spec.initContainers ?? [];
+    const container = at < init.length ? init[at] : spec.containers[at - init.length];
+    return container?.image ?? '';
+  }
+
+  #cause(row: number): string {
+    const { pods } = this.#state;
+    return pods.brokenAt[row] === (pods.script[row] as PodScript).brokenAt ? 'not found' : 'connection refused';
   }
 }

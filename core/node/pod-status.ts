@@ -10,6 +10,7 @@ import { findCondition } from '../types/pod-conditions.ts';
 import { isSidecar, qosClassOf } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
 import { ipText } from './addresses.ts';
+import { LOST } from './pod-ledger.ts';
 import { FLAG, PHASE, type PodTable } from './pod-table.ts';
 import { closedGates } from './readiness-gates.ts';
 
@@ -199,7 +200,8 @@ export class PodStatuses {
         : sidecar
           ? { running: { startedAt: time } }
           : { terminated };
-      return this.#status(row, container, 100 + index, state, NO_STATE, started, 0, sidecar && started);
+      const restarts = this.#pods.reboots[row] as number;
+      return this.#status(row, container, 100 + index, state, NO_STATE, started, restarts, sidecar && started);
     });
   }
 
@@ -208,17 +210,33 @@ export class PodStatuses {
     const init = pod.spec.initContainers?.length ?? 0;
     const areReady = this.#areReady(row, phase);
     return pod.spec.containers.map((container, index) => {
-      const restarts = index === 0 || pods.has(row, FLAG.lost) ? (pods.restarts[row] as number) : 0;
+      const restarts = (index === 0 ? pods.restarts[row] : pods.reboots[row]) as number;
       const down = phase === PHASE.crashed && index === 0;
-      const running = !down && phase >= PHASE.running && phase <= PHASE.stopping;
-      const last = restarts > 0 || down ? this.#terminated(row, now) : NO_STATE;
-      if (running) {
+      if (!down && phase >= PHASE.running && phase <= PHASE.stopping) {
         const state = { running: { startedAt: formatTime(pods.startedWallUs[row] as number) } };
+        const last = restarts > 0 ? this.#ended(row, index, restarts - 1, now) : NO_STATE;
         return this.#status(row, container, index, state, last, areReady || phase === PHASE.crashed, restarts, true);
       }
-      if (phase >= PHASE.stopped && pods.startedUs[row] !== -1) {
-        return this.#status(row, container, index, this.#terminated(row, now), NO_STATE, false, restarts, false);
+      // Until the kubelet has found that it has to wait, the status tells how it ended.
+      const over = down ? pods.reason[row] === '' : phase >= PHASE.stopped && pods.startedUs[row] !== -1;
+      if (over) {
+        const last = restarts > 0 ? formerEnd(pod, container.name, restarts) : NO_STATE;
+        return this.#status(
+          row,
+          container,
+          index,
+          this.#ended(row, index, restarts, now),
+          last,
+          false,
+          restarts,
+          false,
+        );
       }
+      const last = down
+        ? this.#ended(row, index, restarts, now)
+        : restarts > 0
+          ? this.#ended(row, index, restarts - 1, now)
+          : NO_STATE;
       if (phase === PHASE.stopped && init === 0)
         return this.#status(row, container, index, UNKNOWN, last, false, restarts, false);
       const waiting = this.#waiting(row, phase, pod, init + index);
@@ -237,13 +255,16 @@ export class PodStatuses {
     return { waiting: { reason: init > 0 && !blamed ? 'PodInitializing' : 'ContainerCreating' } };
   }
 
-  #terminated(row: number, now: string): ContainerState {
+  /** How the container ended in its run before the `run`-th restart. */
+  #ended(row: number, index: number, run: number, now: string): ContainerState {
     const pods = this.#pods;
     const exitCode = pods.exitCode[row] as number;
     const ended = pods.endedWallUs[row] as number;
     const startedAt = formatTime(Math.max(0, pods.startedWallUs[row] as number));
     const finishedAt = ended < 0 ? now : formatTime(ended);
-    return { terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', startedAt, finishedAt } };
+    const reason = pods.has(row, FLAG.outOfMemory) ? 'OOMKilled' : reasonOf(exitCode);
+    if (this.#recorded) return { terminated: { exitCode, reason, startedAt, finishedAt } };
+    return { terminated: { exitCode, reason, startedAt, finishedAt, containerID: this.#containerID(row, index, run) } };
   }
 
   #status(
@@ -261,10 +282,25 @@ export class PodStatuses {
       const plain = { name, state, lastState, ready, restartCount, image, imageID: '' };
       return state.terminated === undefined ? plain : { ...plain, started: false };
     }
-    const uid = (this.#pods.pod[row] as Pod).metadata.uid ?? '';
-    const containerID = state.waiting === undefined ? `containerd://${uid}-${index}-${restartCount}` : undefined;
+    const containerID = state.waiting === undefined ? this.#containerID(row, index, restartCount) : undefined;
     return { name, state, lastState, ready, restartCount, image, imageID: image, containerID, started };
   }
+
+  #containerID(row: number, index: number, restartCount: number): string {
+    return `containerd://${(this.#pods.pod[row] as Pod).metadata.uid}-${index}-${restartCount}`;
+  }
+}
+
+function reasonOf(exitCode: number): string {
+  return exitCode === 0 ? 'Completed' : exitCode === LOST ? 'Unknown' : 'Error';
+}
+
+/** How the run before the last one ended, as the API knows it: the runtime keeps one ended container besides the last. */
+function formerEnd(pod: Pod, name: string, restarts: number): ContainerState {
+  const known = pod.status?.containerStatuses?.find((status) => status.name === name);
+  if (known === undefined) return NO_STATE;
+  const isOfRunBefore = (known.restartCount ?? 0) < restarts && known.state?.terminated !== undefined;
+  return (isOfRunBefore ? known.state : known.lastState) ?? NO_STATE;
 }
 
 function unready(phase: number, pod: Pod): string {

@@ -62,6 +62,10 @@ export const FLAG = {
   gated: 512,
   /** Some condition was written with a reason or a message: what no longer has one has to say so. */
   toldWhy: 1024,
+  /** Its container was killed for want of memory. */
+  outOfMemory: 2048,
+  /** The last try to pull has failed, and its status does not say so yet. */
+  pullFailed: 4096,
 } as const;
 
 /** Rows with room from the first pod on. */
@@ -86,6 +90,8 @@ export class PodTable {
   phase = NO_UINT8;
   flags = NO_INT32;
   restarts = NO_INT32;
+  /** Restarts with the machine, which all of its containers shared. */
+  reboots = NO_INT32;
   /** Tries at what it waits for (sources, image). */
   tries = NO_INT32;
   /** Answers still awaited. */
@@ -102,6 +108,8 @@ export class PodTable {
   readyAtUs = NO_FLOAT64;
   exitAtUs = NO_FLOAT64;
   stopAtUs = NO_FLOAT64;
+  /** By its node's clock: end of the back-off of what failed; −1 while that is tried again, µs. */
+  backOffUntilUs = NO_FLOAT64;
   /** Wall times for the status, µs: containers started, containers ended. */
   startedWallUs = NO_FLOAT64;
   endedWallUs = NO_FLOAT64;
@@ -159,6 +167,7 @@ export class PodTable {
     this.keyId[row] = keyId;
     this.flags[row] = 0;
     this.restarts[row] = 0;
+    this.reboots[row] = 0;
     this.tries[row] = 0;
     this.awaited[row] = 0;
     this.exitCode[row] = 0;
@@ -169,6 +178,7 @@ export class PodTable {
     this.readyAtUs[row] = -1;
     this.exitAtUs[row] = -1;
     this.stopAtUs[row] = -1;
+    this.backOffUntilUs[row] = -1;
     this.startedWallUs[row] = -1;
     this.endedWallUs[row] = -1;
     this.timer[row] = -1;
@@ -254,6 +264,7 @@ const FLOAT_COLUMNS = [
   'readyAtUs',
   'exitAtUs',
   'stopAtUs',
+  'backOffUntilUs',
   'startedWallUs',
   'endedWallUs',
   'timer',
@@ -263,6 +274,7 @@ const INTEGER_COLUMNS = [
   'keyId',
   'generation',
   'restarts',
+  'reboots',
   'tries',
   'awaited',
   'exitCode',

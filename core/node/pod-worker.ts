@@ -3,20 +3,20 @@
  *
  * An explicit state machine over the pod table with at most one pending timer a row; a pod that nothing holds up takes one timer to Running.
  * The runtime's truth is in the same columns (true times), so containers go on while the kubelet or the API is away, and a
- * restarted kubelet finds them. Source: kubelet 1.34 pod_workers.go, kuberuntime SyncPod; back-offs as in kubelet.go.
+ * restarted kubelet finds them. Source: kubelet 1.34 pod_workers.go, kuberuntime SyncPod.
  */
 import type { Pod } from '../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../types/pod-conditions.ts';
 import { podRequests } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
 import { placementRefusal, type Refusal, roomRefusal } from './admission.ts';
+import { CrashLoop } from './crash-loop.ts';
 import type { FleetState } from './fleet-state.ts';
 import {
   BUG_ADMITS_ALL,
   BUG_ENDS_FAILING,
   BUG_HIDES_REFUSAL,
   BUG_READY_EARLY,
-  BUG_RESTARTS_AT_ONCE,
   BUG_RESTARTS_ENDED,
   BUG_SKIPS_PRE_STOP,
   MARK_ADOPTED,
@@ -30,15 +30,13 @@ import {
 } from './marks.ts';
 import { KILLED, PodLedger } from './pod-ledger.ts';
 import { graceUs, NEVER, type PodScript } from './pod-script.ts';
-import { backOffUs, PodStartup } from './pod-startup.ts';
+import { PodStartup } from './pod-startup.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
 import { PodWriter } from './pod-writer.ts';
 import { closedGates } from './readiness-gates.ts';
 import { SourceReader } from './source-reader.ts';
 
 const BACKOFF_US = 10_000_000;
-/** Two back-offs of the longest kind without a crash, and the back-off is forgotten. */
-const BACKOFF_FORGET_US = 600_000_000;
 /** How often the runtime is asked what has become of its containers, µs (kubelet's genericPlegRelistPeriod). */
 const RELIST_US = 1_000_000;
 /** Grace added when a preStop hook uses all of it. */
@@ -50,12 +48,14 @@ export class PodWorker {
   readonly #sources: SourceReader;
   readonly #ledger: PodLedger;
   readonly #startup: PodStartup;
+  readonly #crashLoop: CrashLoop;
 
   constructor(state: FleetState) {
     this.#state = state;
     this.#ledger = new PodLedger(state);
     this.writer = new PodWriter(state, (row) => this.#apiForgot(row));
     this.#startup = new PodStartup(state, this.#ledger, this.writer);
+    this.#crashLoop = new CrashLoop(state, this.#ledger, this.writer, (row) => this.#started(row));
     this.#sources = new SourceReader(state, this.#ledger, this.writer, (row) => this.#startup.begin(row));
   }
 
@@ -123,6 +123,7 @@ export class PodWorker {
       pods.renew(row);
       pods.clear(row, FLAG.writing | FLAG.dirty);
       pods.awaited[row] = 0;
+      pods.tries[row] = 0;
       if (pods.has(row, FLAG.lost)) continue;
       if (this.#ledger.runs(row)) this.#state.contextOf(node).mark(MARK_ADOPTED);
       this.#resume(row);
@@ -149,7 +150,7 @@ export class PodWorker {
       case PHASE.free:
         return;
       case PHASE.crashed:
-        this.#ledger.arm(row, 0);
+        this.#crashLoop.resume(row);
         return;
       default:
         this.#sources.read(row);
@@ -177,7 +178,10 @@ export class PodWorker {
       return;
     }
     ctx.mark(MARK_REBOOTED);
-    if (hasRun) pods.restarts[row] = (pods.restarts[row] as number) + 1;
+    if (hasRun) {
+      pods.restarts[row] = (pods.restarts[row] as number) + 1;
+      pods.reboots[row] = (pods.reboots[row] as number) + 1;
+    }
     this.#sources.read(row);
   }
 
@@ -200,7 +204,7 @@ export class PodWorker {
         this.#started(row);
         return;
       case PHASE.imageWait:
-        this.#startup.pullTried(row);
+        this.#startup.pullStep(row);
         return;
       case PHASE.running:
       case PHASE.ready:
@@ -208,7 +212,7 @@ export class PodWorker {
         return;
       case PHASE.crashed:
         if (this.#state.stalls.has(pods.node[row] as number)) this.#ledger.arm(row, RELIST_US);
-        else this.#restart(row);
+        else this.#crashLoop.step(row);
         return;
       case PHASE.stopping:
         if ((pods.stopAtUs[row] as number) <= sim.now) this.#stopped(row);
@@ -220,7 +224,7 @@ export class PodWorker {
   /** The containers of a pod that runs are killed: what its timer was for has become void. */
   kill(row: number): void {
     this.#ledger.cancel(row);
-    this.#exited(row, KILLED);
+    this.#exited(row, KILLED, true);
   }
 
   /** What runs on `node` now, by the runtime. */
@@ -351,13 +355,13 @@ export class PodWorker {
     this.#armRun(row);
   }
 
-  #exited(row: number, exitCode: number): void {
-    const { pods, sim } = this.#state;
+  #exited(row: number, exitCode: number, outOfMemory = false): void {
+    const { pods } = this.#state;
     const pod = pods.pod[row] as Pod;
     const { crashes } = pods.script[row] as PodScript;
     const policy = pod.spec.restartPolicy ?? 'Always';
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
-    this.#ledger.exitedWith(row, exitCode);
+    this.#ledger.exitedWith(row, exitCode, outOfMemory);
     const fails = exitCode !== 0 && !this.#state.contextOf(pods.node[row] as number).bug(BUG_ENDS_FAILING);
     const again = policy === 'Always' || (policy === 'OnFailure' && fails);
     if (!again || (this.#state.recorded && !crashes)) {
@@ -365,25 +369,8 @@ export class PodWorker {
       this.#end(row);
       return;
     }
-    const ranUs = sim.now - (pods.startedUs[row] as number);
-    if (ranUs >= BACKOFF_FORGET_US) pods.tries[row] = 0;
-    const tries = pods.tries[row] as number;
-    pods.tries[row] = tries + 1;
-    pods.phase[row] = PHASE.crashed;
-    const atOnce = tries === 0 || this.#state.contextOf(pods.node[row] as number).bug(BUG_RESTARTS_AT_ONCE);
-    const delayUs = atOnce ? 0 : backOffUs(tries - 1);
-    const { name, namespace = '', uid = '' } = pod.metadata;
-    const container = pod.spec.containers[0]?.name ?? '';
-    pods.reason[row] = 'CrashLoopBackOff';
-    pods.message[row] =
-      `back-off ${delayUs / 1_000_000}s restarting failed container=${container} pod=${name}_${namespace}(${uid})`;
     if (pods.startedUs[row] !== -1 && pod.spec.containers.length === 1) this.#ledger.observeStop(row, false);
-    this.writer.changed(row);
-    if (delayUs > 0) {
-      const text = `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`;
-      this.#state.event(pods.node[row] as number, pod, 'Warning', 'BackOff', text);
-    }
-    this.#ledger.arm(row, delayUs + sim.costs.containerCreateUs + sim.costs.containerStartUs);
+    this.#crashLoop.begin(row);
   }
 
   /** The pod has run for the last time. */
@@ -391,14 +378,6 @@ export class PodWorker {
     this.#state.pods.phase[row] = PHASE.ended;
     this.#ledger.release(row);
     this.writer.changed(row);
-  }
-
-  #restart(row: number): void {
-    const { pods } = this.#state;
-    pods.restarts[row] = (pods.restarts[row] as number) + 1;
-    pods.reason[row] = '';
-    pods.message[row] = '';
-    this.#started(row);
   }
 
   // ---- ending ----------------------------------------------------------------------------------------------------

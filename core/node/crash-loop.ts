@@ -1,0 +1,101 @@
+/**
+ * A container that has ended and is to be started again: at once the first time, then after a back-off.
+ *
+ * Until the next sync its status says how it ended, then that it waits: CrashLoopBackOff. Back-offs are the kubelet's own memory, and begin
+ * anew when it does. Source: Kubernetes 1.34.1, kuberuntime_manager.go (doBackOff), kubelet.go (crashLoopBackOff), reason_cache.go.
+ */
+import type { Pod } from '../types/pod.ts';
+import { backOffText, backOffUs, resyncUs } from './back-off.ts';
+import type { FleetState } from './fleet-state.ts';
+import { BUG_RESTARTS_AT_ONCE } from './marks.ts';
+import type { PodLedger } from './pod-ledger.ts';
+import { PHASE } from './pod-table.ts';
+import type { PodWriter } from './pod-writer.ts';
+
+/** Two back-offs of the longest kind without a crash, and the back-off is forgotten. */
+const BACKOFF_FORGET_US = 600_000_000;
+
+export class CrashLoop {
+  readonly #state: FleetState;
+  readonly #ledger: PodLedger;
+  readonly #writer: PodWriter;
+  readonly #started: (row: number) => void;
+
+  /** `started` is called with the row of a pod whose container runs again. */
+  constructor(state: FleetState, ledger: PodLedger, writer: PodWriter, started: (row: number) => void) {
+    this.#state = state;
+    this.#ledger = ledger;
+    this.#writer = writer;
+    this.#started = started;
+  }
+
+  /** The first container has ended. */
+  begin(row: number): void {
+    const { pods, sim } = this.#state;
+    const ranUs = sim.now - (pods.startedUs[row] as number);
+    if (ranUs >= BACKOFF_FORGET_US) pods.tries[row] = 0;
+    const tries = pods.tries[row] as number;
+    pods.tries[row] = tries + 1;
+    pods.phase[row] = PHASE.crashed;
+    pods.reason[row] = '';
+    pods.message[row] = '';
+    const ctx = this.#state.contextOf(pods.node[row] as number);
+    this.#writer.changed(row);
+    if (tries === 0 || ctx.bug(BUG_RESTARTS_AT_ONCE)) {
+      this.#start(row);
+      return;
+    }
+    pods.backOffUntilUs[row] = ctx.now() + backOffUs(tries - 1);
+    this.#tell(row);
+    this.#ledger.arm(row, resyncUs(this.#state, row));
+  }
+
+  /** The kubelet has begun anew and remembers no back-off. */
+  resume(row: number): void {
+    this.#state.pods.tries[row] = 1;
+    this.#start(row);
+  }
+
+  /** A sync of the pod, or the end of the start. */
+  step(row: number): void {
+    const { pods } = this.#state;
+    const untilUs = pods.backOffUntilUs[row] as number;
+    if (untilUs < 0) {
+      pods.restarts[row] = (pods.restarts[row] as number) + 1;
+      pods.reason[row] = '';
+      pods.message[row] = '';
+      this.#started(row);
+      return;
+    }
+    if (pods.reason[row] === '') {
+      const { metadata, spec } = pods.pod[row] as Pod;
+      const { name, namespace = '', uid = '' } = metadata;
+      const wait = backOffText(backOffUs((pods.tries[row] as number) - 2));
+      const container = spec.containers[0]?.name ?? '';
+      pods.reason[row] = 'CrashLoopBackOff';
+      pods.message[row] = `back-off ${wait} restarting failed container=${container} pod=${name}_${namespace}(${uid})`;
+      this.#writer.changed(row);
+    }
+    if (this.#state.contextOf(pods.node[row] as number).now() >= untilUs) {
+      this.#start(row);
+      return;
+    }
+    this.#tell(row);
+    this.#ledger.arm(row, resyncUs(this.#state, row));
+  }
+
+  #start(row: number): void {
+    const { pods, sim } = this.#state;
+    pods.backOffUntilUs[row] = -1;
+    this.#ledger.arm(row, sim.costs.containerCreateUs + sim.costs.containerStartUs);
+  }
+
+  #tell(row: number): void {
+    const { pods } = this.#state;
+    const pod = pods.pod[row] as Pod;
+    const { name, namespace = '', uid = '' } = pod.metadata;
+    const container = pod.spec.containers[0]?.name ?? '';
+    const text = `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`;
+    this.#state.event(pods.node[row] as number, pod, 'Warning', 'BackOff', text);
+  }
+}
