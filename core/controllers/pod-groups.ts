@@ -106,9 +106,9 @@ export class PodGroup {
 
   /**
    * Wall time (µs) at which the next of the pods that are ready but not yet available becomes that, by the last {@link availableAt};
-   * Infinity when there is none.
+   * Infinity when there is none. What waits no longer is dropped from the heap.
    */
-  get nextAvailableUs(): number {
+  nextAvailableUs(): number {
     const due = this.#due;
     if (due === null) return Number.POSITIVE_INFINITY;
     for (;;) {

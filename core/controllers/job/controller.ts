@@ -255,11 +255,19 @@ class JobSync {
     const pods = this.#pods.all;
     const waiting = new Set<string>();
     for (const pod of pods) if (hasTrackingFinalizer(pod) && !released.has(uidOf(pod))) waiting.add(uidOf(pod));
-    const cleaned = countReleased(this.#status, waiting);
-    const again = this.#controller.scope.ctx.bug(BUG_COUNTS_AGAIN);
-    const step = trackEnded(job, cleaned, pods, released, completed, done, this.#stop, again, this.#failures);
-    this.#status = step.status;
     const stop = this.#stop;
+    const step = trackEnded({
+      job,
+      status: countReleased(this.#status, waiting),
+      pods,
+      released,
+      completed,
+      done,
+      stop,
+      failures: this.#failures,
+      again: this.#controller.scope.ctx.bug(BUG_COUNTS_AGAIN),
+    });
+    this.#status = step.status;
     const conditions = this.#status.conditions ?? [];
     if (stop !== undefined && !conditions.some((one) => one.type === stop.type)) {
       this.#status = { ...this.#status, conditions: [...conditions, stop] };

@@ -42,21 +42,28 @@ export function countReleased(status: JobStatus, withFinalizer: ReadonlySet<stri
   };
 }
 
-/**
- * Takes ended pods into the lists; an indexed job shows the indexes in `done`, and those in `completed` stood in its status. `stop` = the job's reason to stop; `again`: a planted bug, see
- * bugs.ts. A failed pod that waits for its replacement (`failures`) stays as it is.
- */
-export function trackEnded(
-  job: Job,
-  given: JobStatus,
-  pods: readonly Pod[],
-  released: ReadonlySet<string>,
-  completed: ReadonlySet<number>,
-  done: ReadonlySet<number>,
-  stop: Condition | undefined,
-  again: boolean,
-  failures?: IndexFailures,
-): TrackingStep {
+/** What ended pods are counted by. */
+export interface Tracking {
+  readonly job: Job;
+  readonly status: JobStatus;
+  readonly pods: readonly Pod[];
+  /** Pods whose finalizer has gone, though the informer may still show it; by uid. */
+  readonly released: ReadonlySet<string>;
+  /** Indexes that stood in the status. */
+  readonly completed: ReadonlySet<number>;
+  /** Indexes that the status is to show. */
+  readonly done: ReadonlySet<number>;
+  /** The job's reason to stop. */
+  readonly stop: Condition | undefined;
+  /** A failed pod among them that waits for its replacement stays as it is. */
+  readonly failures: IndexFailures | undefined;
+  /** A planted bug, see bugs.ts. */
+  readonly again: boolean;
+}
+
+/** Takes ended pods into the lists; an indexed job shows its indexes. */
+export function trackEnded(tracking: Tracking): TrackingStep {
+  const { job, status: given, pods, released, completed, done, stop, failures, again } = tracking;
   const succeeded = [...(given.uncountedTerminatedPods?.succeeded ?? [])];
   const failed = [...(given.uncountedTerminatedPods?.failed ?? [])];
   const indexed = isIndexed(job);

@@ -127,7 +127,7 @@ export class ReplicaSetController {
     const written = yield* this.#writeStatus(replicaSet, status);
     if (error !== null) throw error;
     if (minReadyUs > 0 && (written.readyReplicas ?? 0) !== (written.availableReplicas ?? 0)) {
-      const leftUs = group.nextAvailableUs - ctx.wallUs();
+      const leftUs = group.nextAvailableUs() - ctx.wallUs();
       this.queue.addAfter(id, Number.isFinite(leftUs) ? Math.max(0, leftUs) : minReadyUs);
     }
   }

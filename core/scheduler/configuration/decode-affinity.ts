@@ -66,10 +66,6 @@ function checkRequirement(
   isLabel: boolean,
 ): void {
   for (const message of isLabel ? checkQualifiedName(decoded.key) : []) reader.problem([...path, 'key'], message);
-  const errors = isLabel ? labelRequirementErrors(decoded, '', false) : fieldRequirementErrors(decoded, '');
-  for (const error of errors) {
-    // Each begins with its field: `.operator: `, `.values: `, `.values[0][key]: `.
-    const [, field = '', index, message = error] = /^\.(\w+)(?:\[(\d+)\])?[^:]*: (.*)$/s.exec(error) ?? [];
-    reader.problem([...path, field, ...(index === undefined ? [] : [Number(index)])], message);
-  }
+  const errors = isLabel ? labelRequirementErrors(decoded, false) : fieldRequirementErrors(decoded);
+  for (const { field, message } of errors) reader.problem([...path, ...field], message);
 }

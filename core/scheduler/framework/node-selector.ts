@@ -8,7 +8,7 @@
 import { labelOf, requirementHolds } from '../../types/node-affinity.ts';
 import type { StringMap } from '../../types/object.ts';
 import type { NodeAffinity, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../../types/pod.ts';
-import { fieldRequirementErrors, labelRequirementErrors } from './requirement-errors.ts';
+import { fieldRequirementErrors, labelRequirementErrors, type RequirementError } from './requirement-errors.ts';
 
 /** A parsed term; `never` when it is empty or cannot be parsed. */
 export interface NodeTerm {
@@ -130,8 +130,14 @@ export function preferredTermErrors(preferred: PreferredTerms, countsBytes: bool
 function termErrors(term: NodeSelectorTerm, path: string, countsBytes: boolean): readonly string[] {
   return [
     ...(term.matchExpressions ?? []).flatMap((r, i) =>
-      labelRequirementErrors(r, `${path}.matchExpressions[${i}]`, countsBytes),
+      labelRequirementErrors(r, countsBytes).map((error) => textOf(`${path}.matchExpressions[${i}]`, error)),
     ),
-    ...(term.matchFields ?? []).flatMap((r, i) => fieldRequirementErrors(r, `${path}.matchFields[${i}]`)),
+    ...(term.matchFields ?? []).flatMap((r, i) =>
+      fieldRequirementErrors(r).map((error) => textOf(`${path}.matchFields[${i}]`, error)),
+    ),
   ];
+}
+
+function textOf(path: string, { where, message }: RequirementError): string {
+  return `${path}${where}: ${message}`;
 }

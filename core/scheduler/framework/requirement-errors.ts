@@ -14,57 +14,80 @@ const VALUE_MESSAGE =
   "with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
   "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
+/** What is wrong with one requirement. */
+export interface RequirementError {
+  /** The requirement's field, and which of its values if it is one. */
+  readonly field: readonly (string | number)[];
+  /** The same as the API machinery writes it behind the requirement's path. */
+  readonly where: string;
+  readonly message: string;
+}
+
 /** Errors of a requirement on labels; `countsBytes`: lengths are told in bytes (1.36), not in characters. */
 export function labelRequirementErrors(
   requirement: NodeSelectorRequirement,
-  path: string,
   countsBytes: boolean,
-): readonly string[] {
+): readonly RequirementError[] {
   const { key, operator } = requirement;
   const values = requirement.values ?? [];
-  if (!OPERATORS.includes(operator)) return [`${path}.operator: Unsupported value: "${operator}"`];
+  if (!OPERATORS.includes(operator)) return [operatorError(operator)];
   return [
-    ...countErrors(operator, values, `${path}.values`),
-    ...values.flatMap((value, i) => integerErrors(operator, value, `${path}.values[${i}]`)),
-    ...values.flatMap((value, i) => valueErrors(value, `${path}.values[${i}][${key}]`, countsBytes)),
+    ...countErrors(operator, values),
+    ...values.flatMap((value, i) =>
+      integerErrors(operator, value).map((message) => ({ field: ['values', i], where: `.values[${i}]`, message })),
+    ),
+    ...values.flatMap((value, i) =>
+      valueErrors(value, countsBytes).map((message) => ({
+        field: ['values', i],
+        where: `.values[${i}][${key}]`,
+        message,
+      })),
+    ),
   ];
 }
 
 /** Errors of a requirement on fields: one value, compared for equality. */
-export function fieldRequirementErrors(requirement: NodeSelectorRequirement, path: string): readonly string[] {
+export function fieldRequirementErrors(requirement: NodeSelectorRequirement): readonly RequirementError[] {
   const { operator } = requirement;
   const values = requirement.values ?? [];
-  if (operator !== 'In' && operator !== 'NotIn') return [`${path}.operator: Unsupported value: "${operator}"`];
+  if (operator !== 'In' && operator !== 'NotIn') return [operatorError(operator)];
   if (values.length === 1) return [];
-  return [`${path}.values: Invalid value: ${JSON.stringify(values)}: must have one element`];
+  return [valuesError(`Invalid value: ${JSON.stringify(values)}: must have one element`)];
 }
 
-function countErrors(operator: string, values: readonly string[], path: string): readonly string[] {
+function operatorError(operator: string): RequirementError {
+  return { field: ['operator'], where: '.operator', message: `Unsupported value: "${operator}"` };
+}
+
+function valuesError(message: string): RequirementError {
+  return { field: ['values'], where: '.values', message };
+}
+
+function countErrors(operator: string, values: readonly string[]): readonly RequirementError[] {
   const shown = `[${values.map((value) => JSON.stringify(value)).join(',')}]`;
   if ((operator === 'In' || operator === 'NotIn') && values.length === 0) {
-    return [`${path}: Invalid value: ${shown}: for 'in', 'notin' operators, values set can't be empty`];
+    return [valuesError(`Invalid value: ${shown}: for 'in', 'notin' operators, values set can't be empty`)];
   }
   if ((operator === 'Exists' || operator === 'DoesNotExist') && values.length > 0) {
-    return [`${path}: Invalid value: ${shown}: values set must be empty for exists and does not exist`];
+    return [valuesError(`Invalid value: ${shown}: values set must be empty for exists and does not exist`)];
   }
   if ((operator === 'Gt' || operator === 'Lt') && values.length !== 1) {
-    return [`${path}: Invalid value: ${shown}: for 'Gt', 'Lt' operators, exactly one value is required`];
+    return [valuesError(`Invalid value: ${shown}: for 'Gt', 'Lt' operators, exactly one value is required`)];
   }
   return [];
 }
 
-function integerErrors(operator: string, value: string, path: string): readonly string[] {
+function integerErrors(operator: string, value: string): readonly string[] {
   if ((operator !== 'Gt' && operator !== 'Lt') || int64Of(value) !== null) return [];
-  return [`${path}: Invalid value: "${value}": for 'Gt', 'Lt' operators, the value must be an integer`];
+  return [`Invalid value: "${value}": for 'Gt', 'Lt' operators, the value must be an integer`];
 }
 
-function valueErrors(value: string, path: string, countsBytes: boolean): readonly string[] {
+function valueErrors(value: string, countsBytes: boolean): readonly string[] {
   const errors: string[] = [];
   if (value.length > MAX_LABEL_LENGTH) {
-    errors.push(
-      `${path}: Invalid value: "${value}": must be no more than ${MAX_LABEL_LENGTH} ${countsBytes ? 'bytes' : 'characters'}`,
-    );
+    const unit = countsBytes ? 'bytes' : 'characters';
+    errors.push(`Invalid value: "${value}": must be no more than ${MAX_LABEL_LENGTH} ${unit}`);
   }
-  if (!LABEL_VALUE.test(value)) errors.push(`${path}: Invalid value: "${value}": ${VALUE_MESSAGE}`);
+  if (!LABEL_VALUE.test(value)) errors.push(`Invalid value: "${value}": ${VALUE_MESSAGE}`);
   return errors;
 }

@@ -9,7 +9,6 @@ import { progressCheckDelayUs, rolloutStatus } from '../../../core/controllers/d
 import { saysSame } from '../../../core/controllers/endpointslice/pod-endpoint.ts';
 import { sliceLabels } from '../../../core/controllers/endpointslice/slice-objects.ts';
 import { countsAsFailed, sortPods } from '../../../core/controllers/job/job-pods.ts';
-import { trackEnded } from '../../../core/controllers/job/tracking.ts';
 import { readyStateOf } from '../../../core/controllers/node-lifecycle/node-health.ts';
 import { checkKind, frozen, sentObject, sentPatch } from '../../../core/controllers/operator/shared-objects.ts';
 import { compareForDeletion, rankPod } from '../../../core/controllers/pod-ranking.ts';
@@ -24,6 +23,7 @@ import type { Pod } from '../../../core/types/pod.ts';
 import type { ReplicaSet } from '../../../core/types/replica-set.ts';
 import type { Service } from '../../../core/types/service.ts';
 import type { StatefulSet } from '../../../core/types/stateful-set.ts';
+import { track } from '../../support/ended-pods.ts';
 
 const NOW_US = 1_735_689_660_000_000;
 const at = (second: number): string => `2025-01-01T00:00:${String(second).padStart(2, '0')}Z`;
@@ -223,10 +223,10 @@ describe('Job', () => {
 
   test('500 ended pods are listed at a time', () => {
     const pods = Array.from({ length: 600 }, (_, i) => podOf(`p${i}`, i % 2 === 0 ? 'Succeeded' : 'Failed'));
-    const tracked = trackEnded(jobOf(), {}, pods, new Set(), new Set(), new Set(), undefined, false);
+    const tracked = track(jobOf(), {}, pods);
     const { succeeded = [], failed = [] } = tracked.status.uncountedTerminatedPods ?? {};
     expect([succeeded.length, failed.length, tracked.full]).toEqual([250, 250, true]);
-    const rest = trackEnded(jobOf(), {}, pods.slice(0, 499), new Set(), new Set(), new Set(), undefined, false);
+    const rest = track(jobOf(), {}, pods.slice(0, 499));
     expect(rest.full).toBe(false);
   });
 });

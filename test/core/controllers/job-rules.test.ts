@@ -4,7 +4,6 @@ import { POINT_REQUEST } from '../../../core/api/declarations.ts';
 import type { ControllerManager } from '../../../core/controllers/controller-manager.ts';
 import { finishedUs, nextBackoff } from '../../../core/controllers/job/backoff.ts';
 import { indexedStop, stopCondition } from '../../../core/controllers/job/finish.ts';
-import { trackEnded } from '../../../core/controllers/job/tracking.ts';
 import { compareActive, rankPod } from '../../../core/controllers/pod-ranking.ts';
 import type { Job } from '../../../core/types/job.ts';
 import type { Pod } from '../../../core/types/pod.ts';
@@ -13,6 +12,7 @@ import { StatusError } from '../../../core/types/status-error.ts';
 import { parseTime } from '../../../core/types/time.ts';
 import { ADDED, type ApiRequest, VERB } from '../../../core/types/wire.ts';
 import { ControllerHarness } from '../../support/controller-harness.ts';
+import { track } from '../../support/ended-pods.ts';
 
 const S = 1_000_000;
 const NOW = parseTime('2025-01-01T00:01:00Z');
@@ -140,7 +140,7 @@ test('lists that are full of uids of before take no more than what is left', () 
   const failed = Array.from({ length: 499 }, (_, i) => `old-${i}`);
   const pods = ['a', 'b'].map((uid) => pod(uid, { phase: 'Failed' }));
   const status = { uncountedTerminatedPods: { failed } };
-  const step = trackEnded(job({}), status, pods, new Set(), new Set(), new Set(), undefined, false);
+  const step = track(job({}), status, pods);
   expect([step.status.uncountedTerminatedPods?.failed?.length, step.full, step.release.length]).toEqual([500, true, 1]);
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Client } from '../../../core/client/client.ts';
 import { Adoption } from '../../../core/controllers/adoption.ts';
 import { stopCondition } from '../../../core/controllers/job/finish.ts';
-import { countReleased, isCounted, trackEnded } from '../../../core/controllers/job/tracking.ts';
+import { countReleased, isCounted } from '../../../core/controllers/job/tracking.ts';
 import { planUpdate, runUpdate } from '../../../core/controllers/statefulset/update.ts';
 import type { ControllerRevision } from '../../../core/types/controller-revision.ts';
 import type { Job, JobStatus } from '../../../core/types/job.ts';
@@ -12,6 +12,7 @@ import type { Pod } from '../../../core/types/pod.ts';
 import { PODS, REPLICASETS } from '../../../core/types/resource-type.ts';
 import type { StatefulSet } from '../../../core/types/stateful-set.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
+import { track } from '../../support/ended-pods.ts';
 
 const NOW = 1_735_689_660_000_000;
 const EARLIER = '2025-01-01T00:00:00Z';
@@ -167,17 +168,17 @@ describe('Job', () => {
       pod('c', 'Running'),
       pod('d', 'Succeeded', { finalizers: [] }),
     ];
-    const track = (status: JobStatus, released: readonly string[]) =>
-      trackEnded(job(), status, pods, new Set(released), new Set(), new Set(), undefined, false);
-    const first = track({}, []);
+    const trackAfter = (status: JobStatus, released: readonly string[]) =>
+      track(job(), status, pods, { released: new Set(released) });
+    const first = trackAfter({}, []);
     expect(first.status.uncountedTerminatedPods).toEqual({ succeeded: ['a'], failed: ['b'] });
     expect(first.release.map(({ metadata }) => metadata.uid)).toEqual(['a', 'b']);
-    expect(track(first.status, []).status.uncountedTerminatedPods).toEqual({ succeeded: ['a'], failed: ['b'] });
+    expect(trackAfter(first.status, []).status.uncountedTerminatedPods).toEqual({ succeeded: ['a'], failed: ['b'] });
     const half = countReleased(first.status, new Set(['b']));
     expect(half).toMatchObject({ succeeded: 1, uncountedTerminatedPods: { failed: ['b'] } });
     expect([isCounted(half), isCounted(countReleased(half, new Set()))]).toEqual([false, true]);
     // Its finalizer is off although the copy still shows it: it is not listed a second time.
-    const again = track({ succeeded: 1 }, ['a', 'b']);
+    const again = trackAfter({ succeeded: 1 }, ['a', 'b']);
     expect([again.status.uncountedTerminatedPods, again.release]).toEqual([{}, []]);
   });
 });
