@@ -40,7 +40,9 @@ export function checkManifest(
   problems: ProblemList,
   gates: readonly DeviceGate[] = [],
 ): void {
-  if (reportUnserved(object, placeOf, problems)) return;
+  const now = reportUnserved(object, placeOf, problems);
+  // What the version of today asks for besides is told in the same round.
+  if (now !== '') return checkManifest({ ...withOwnKind(object), apiVersion: now }, placeOf, problems, gates);
   const { apiVersion, kind } = object;
   const type = BUILT_IN.byKind(apiVersion, kind) ?? new ResourceTypes().register(apiVersion, kind);
   checkAnnotations(object, placeOf, problems);
@@ -63,19 +65,19 @@ export function checkManifest(
 
 /**
  * Tells of an API version that is gone or never was. What would be simulated in today's version is an error, which is the answer: nobody would run it.
- * The rest is stored as it is.
+ * The rest is stored as it is. Returns the version to write where that is an error, else `''`.
  */
-export function reportUnserved(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): boolean {
+export function reportUnserved(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): string {
   const own = withOwnKind(object);
   const removal = removalOf(own) ?? neverServed(own);
-  if (removal === null) return false;
+  if (removal === null) return '';
   const { text, now } = removal;
   const isError = now !== '' && new ResourceTypes().register(now, own.kind).simulated;
   const hint = now === '' ? {} : { hint: `apiVersion: ${now}` };
   const message = `${who(own)}: ${text}`;
   if (isError) problems.error(placeOf(['apiVersion']), REMOVED, message, hint);
   else problems.warning(placeOf(['apiVersion']), REMOVED, message, hint);
-  return isError;
+  return isError ? now : '';
 }
 
 function neverServed({ apiVersion, kind }: KubeObject): { readonly text: string; readonly now: string } | null {

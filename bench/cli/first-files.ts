@@ -1,5 +1,5 @@
 /**
- * The work of `seatrial init`.
+ * The work of `seatrial init`: an application, a scenario about it, and a workflow that runs both it and the trial.
  *
  * Always: all files or none: what is in the way is found before anything is written, and a failed write takes back the files
  * written before it. A file that already has the content is no obstacle, so a second call does nothing.
@@ -28,6 +28,30 @@ trial:
   fail-on: failed         # exit 1 from this mark on; degraded is stricter
 `;
 
+/** The manifests that the scenario and the workflow's trial are about. */
+const MANIFESTS = path.posix.join('seatrial', 'web.yaml');
+
+const FIRST_MANIFESTS = `# An application to begin with: put the folder of your own manifests in its place, here, in the scenario and in the workflow.
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: default}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: registry.example/web:1
+          resources: {requests: {cpu: 250m, memory: 256Mi}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web, namespace: default}
+spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}
+`;
+
 const FIRST_SCENARIO = `apiVersion: seatrial/v1
 kind: Scenario
 metadata: {name: first-scenario}
@@ -35,25 +59,7 @@ about: Three replicas behind a budget; the node of one of them loses power for f
 cluster:
   nodes: {count: 6, zones: [a, b, c], capacity: {cpu: "4", memory: 8Gi}}
 workload:
-  # Or your own files, relative to this one: manifests: [../k8s]
-  objects:
-    - apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: web, namespace: default}
-      spec:
-        replicas: 3
-        selector: {matchLabels: {app: web}}
-        template:
-          metadata: {labels: {app: web}}
-          spec:
-            containers:
-              - name: web
-                image: registry.example/web:1
-                resources: {requests: {cpu: 250m, memory: 256Mi}}
-    - apiVersion: policy/v1
-      kind: PodDisruptionBudget
-      metadata: {name: web, namespace: default}
-      spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}
+  manifests: [web.yaml]   # relative to this file; a folder of yours: [../k8s]
 faults:
   - {id: node, kind: node-crash, target: {hosting: Deployment/default/web, mode: one}, at: 60s, for: 5m}
 phases: {warmUp: 60s, safety: 6m}
@@ -73,12 +79,12 @@ jobs:
       # seatrial is a devDependency of this repository (npm install --save-dev FOLDER-OR-TARBALL), which npm ci installs.
       # --no: npx runs that one and takes none of that name from the network.
       - run: npm ci
-      - run: npx --no seatrial run seatrial --report html=seatrial.html
-      # Your own manifests, once you know where they are:
-      # - run: npx --no seatrial trial k8s --report html=seatrial.html
+      - run: npx --no seatrial run seatrial --report html=run.html
+      # Put the folder of your own manifests in the place of this file.
+      - run: npx --no seatrial trial ${MANIFESTS} --report html=trial.html
       - if: always()
         uses: actions/upload-artifact@v4
-        with: {name: seatrial, path: seatrial.html}
+        with: {name: seatrial, path: '*.html'}
 `;
 
 /** What runs write is no part of a repository. */
@@ -91,6 +97,7 @@ export function writeFirstFiles(args: InitArgs, run: CommandRun): ExitCode {
   const files: readonly FirstFile[] = [
     ['seatrial.config.yaml', CONFIG],
     [SCENARIO, FIRST_SCENARIO],
+    [MANIFESTS, FIRST_MANIFESTS],
     [path.posix.join('.github', 'workflows', 'seatrial.yaml'), WORKFLOW],
     // One that is there is its owner's, with --force too.
     ...(ignoring === null ? [['.gitignore', `${IGNORED}\n`] as const] : []),
@@ -107,7 +114,8 @@ export function writeFirstFiles(args: InitArgs, run: CommandRun): ExitCode {
     run.io.out(`add to    ${path.join(args.folder ?? '', '.gitignore')}: ${IGNORED}, where runs write to\n`);
   }
   run.io.out(`\nnext: ${shellLine(['seatrial', 'run', path.join(args.folder ?? '', SCENARIO)])}\n`);
-  run.io.out('      seatrial trial FOLDER    # your manifests: which workload does not survive what\n');
+  const trial = shellLine(['seatrial', 'trial', path.join(args.folder ?? '', MANIFESTS)]);
+  run.io.out(`      ${trial}    # which workload does not survive what; then the folder of your own manifests\n`);
   return EXIT.yes;
 }
 

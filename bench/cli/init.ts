@@ -1,5 +1,5 @@
 /**
- * `seatrial init`: a config file, one scenario and a CI workflow, to begin with.
+ * `seatrial init`: a config file, an application, a scenario about it and a CI workflow, to begin with.
  */
 import { defineCommand } from './command.ts';
 
@@ -11,7 +11,7 @@ export interface InitArgs {
 
 export const initCommand = defineCommand<InitArgs>({
   name: 'init [folder]',
-  describe: 'Write a config file, one scenario and a CI workflow to begin with',
+  describe: 'Write a config file, a small application, a scenario about it and a CI workflow to begin with',
   examples: [
     ['seatrial init', 'into the current folder; files that are there are kept'],
     ['seatrial init my-project --force', 'replaces them'],

@@ -153,7 +153,9 @@ function replayText(
     `recovery: workloads short of Ready pods ${spread(watch.recoveries)} (virtual)\n`,
     `pod start: creation to Ready ${spread(watch.podLatencies)} (virtual)\n`,
     `counts: ${row.events} events, ${row.commits} commits, ${row.processes} processes\n`,
-    result.neverEvaluated.length === 0 ? '' : `never evaluated: ${result.neverEvaluated.join(', ')}\n`,
+    result.neverEvaluated.length === 0
+      ? ''
+      : `rules without an occasion here: ${result.neverEvaluated.join(', ')} (what each says: seatrial list predicates)\n`,
     faultsText(result, run),
     '\ntimeline (virtual, since the cluster was up)\n',
     ...entries.map(({ timeUs, what }) => `  ${showInstant(timeUs).padStart(12)}  ${what.replace(/\s+/g, ' ')}\n`),

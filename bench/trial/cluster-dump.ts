@@ -82,7 +82,7 @@ export function readClusterDump(texts: readonly ManifestText[], problems: Proble
   for (const { object: given, place, placeOf } of items) {
     const problem = problemOf(given);
     if (problem !== '') problems.error(place, 'DMP-002', problem);
-    if (READ.includes(ownKind(given.kind)) && reportUnserved(given, placeOf, problems)) continue;
+    if (READ.includes(ownKind(given.kind)) && reportUnserved(given, placeOf, problems) !== '') continue;
     const object = problem === '' ? checkTypes(given, placeOf, problems) : null;
     if (object === null) continue;
     if (object.kind === 'Node') nodes.push(object as Node);

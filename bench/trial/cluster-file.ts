@@ -114,7 +114,7 @@ function fromNodes(texts: readonly ManifestText[], problems: ProblemList): Clust
   const groups: NodeGroup[] = [];
   const names = new Set<string>();
   for (const { object, place, placeOf } of readManifests(texts, problems)) {
-    if (reportUnserved(object, placeOf, problems)) continue;
+    if (reportUnserved(object, placeOf, problems) !== '') continue;
     if (object.kind !== 'Node') {
       problems.error(place, 'SCN-032', `expected Node objects or a cluster section, found ${object.kind}`);
       return null;

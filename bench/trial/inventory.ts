@@ -10,6 +10,7 @@ import {
   isManagedElsewhere,
   type Job,
   type KubeObject,
+  ownKind,
   type PodTemplateSpec,
   ResourceTypes,
   type Service,
@@ -72,7 +73,7 @@ export function takeInventory(
   const kinds = countBy(objects, ({ kind }) => kind);
   if (runnable.length === 0 && problems.errorCount === 0) {
     const named = countBy(objects, ({ apiVersion, kind }) =>
-      RUNNABLE_VERSIONS.includes(apiVersion) ? kind : `${apiVersion} ${kind}`,
+      RUNNABLE_VERSIONS.includes(apiVersion) ? kind : `${apiVersion} ${ownKind(kind)}`,
     );
     const seen = named.map(({ kind, count }) => `${count} ${kind}`).join(', ') || 'nothing';
     const hint = kinds.some(({ kind }) => kind === 'Scenario')

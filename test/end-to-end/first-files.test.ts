@@ -29,13 +29,16 @@ describe('init', () => {
   test('what it writes is valid and passes, by the line that it prints; a second call changes nothing', () => {
     const first = seatrial(['init']);
     expect(first.code).toBe(0);
-    expect(first.out).toMatch(/\nnext: seatrial run seatrial\/first-scenario\.yaml\n {6}seatrial trial FOLDER .*\n$/);
+    expect(first.out).toMatch(
+      /\nnext: seatrial run seatrial\/first-scenario\.yaml\n {6}seatrial trial seatrial\/web\.yaml .*\n$/,
+    );
     expect(read('.gitignore')).toBe('results/\n');
     expect(parse(read('.github/workflows/seatrial.yaml'))).toMatchObject({ name: 'seatrial' });
     expect(seatrial(['validate', 'seatrial']).out).toBe('valid: 1 scenario, 0 twins, 0 warnings\n');
     const run = seatrial(['run', 'seatrial/first-scenario.yaml']);
     expect(run.out).toMatch(/^verdict: as expected \(3 of 3 cases run/m);
     expect(existsSync(path.join(home, 'results', 'run-first-scenario-s1..3-001'))).toBe(true);
+    expect(seatrial(['trial', 'seatrial/web.yaml']).out).toMatch(/^verdict: survived \(workloads: 1 survived;/m);
     const again = seatrial(['init']);
     expect(again.code).toBe(0);
     expect(again.out).not.toContain('wrote');
@@ -47,7 +50,11 @@ describe('init', () => {
       jobs: { seatrial: { steps: { run?: string }[] } };
     };
     const lines = workflow.jobs.seatrial.steps.flatMap(({ run }) => run ?? []);
-    expect(lines).toEqual(['npm ci', 'npx --no seatrial run seatrial --report html=seatrial.html']);
+    expect(lines).toEqual([
+      'npm ci',
+      'npx --no seatrial run seatrial --report html=run.html',
+      'npx --no seatrial trial seatrial/web.yaml --report html=trial.html',
+    ]);
     expect(read('.github/workflows/seatrial.yaml')).not.toMatch(/--yes|seatrial@/);
   });
 

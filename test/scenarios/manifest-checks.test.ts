@@ -65,12 +65,13 @@ describe('checks of a manifest', () => {
     expect(linesOf(volume)[0]).toContain(`PersistentVolume v: spec.nodeAffinity.required.nodeSelectorTerms[0].${rule}`);
   });
 
-  it('name a version that is gone, as an error where what it says would be run', () => {
+  it('name a version that is gone, as an error where what it says would be run, and in the same round what the version of today asks for', () => {
     const old = (apiVersion: string, kind: string): string =>
       `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\nspec: {}\n---\n`;
+    const template = '{template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}}';
     const lines = linesOf(
       [
-        old('extensions/v1beta1', 'Deployment'),
+        old('extensions/v1beta1', 'Deployment').replace('{}', template),
         old('policy/v1beta1', 'PodSecurityPolicy'),
         old('networking.k8s.io/v1beta1', 'Ingress'),
         old('storage.k8s.io/v1beta1', 'StorageClass'),
@@ -78,9 +79,12 @@ describe('checks of a manifest', () => {
     );
     expect(lines).toEqual([
       'a.yaml:1:13 error MAN-021: Deployment a: apiVersion: Kubernetes has no Deployment in extensions/v1beta1 since 1.16\n  hint: apiVersion: apps/v1',
+      'a.yaml:4:7 error MAN-011: Deployment a: spec.selector: Required value',
+      'a.yaml:4:38 error MAN-011: Deployment a: spec.template.metadata.labels: Invalid value: {"a":"b"}: `selector` does not match template `labels`',
       'a.yaml:6:13 warning MAN-021: PodSecurityPolicy a: apiVersion: Kubernetes has no PodSecurityPolicy in policy/v1beta1 since 1.25, and nothing replaces it',
       'a.yaml:11:13 warning MAN-021: Ingress a: apiVersion: Kubernetes has no Ingress in networking.k8s.io/v1beta1 since 1.22\n  hint: apiVersion: networking.k8s.io/v1',
       'a.yaml:16:13 error MAN-021: StorageClass a: apiVersion: Kubernetes has no StorageClass in storage.k8s.io/v1beta1 since 1.22\n  hint: apiVersion: storage.k8s.io/v1',
+      'a.yaml:16:1 error MAN-011: StorageClass a: provisioner: Required value',
     ]);
   });
 
@@ -96,7 +100,7 @@ describe('checks of a manifest', () => {
       ['apps/v2', 'Deployment', 'apps/v1'],
       ['resource.k8s.io/v1alpha3', 'ResourceClaim', 'resource.k8s.io/v1'],
     ] as const)
-      expect(linesOf(one(apiVersion, kind))).toEqual([refusal(apiVersion, kind, now)]);
+      expect(linesOf(one(apiVersion, kind))[0]).toEqual(refusal(apiVersion, kind, now));
     expect(linesOf(one('longhorn.io/v2', 'Node'))).toEqual([]);
     expect(linesOf(one('autoscaling/v3', 'HorizontalPodAutoscaler'))).toEqual([]);
   });

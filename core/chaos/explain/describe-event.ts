@@ -75,10 +75,16 @@ function watchText({ events }: WatchEvents): string {
 
 function requestText(request: ApiRequest): string {
   const verb = VERB_NAMES.get(request.verb) ?? 'do something with';
-  const name = request.name === '' ? (request.object?.metadata.name ?? '') : request.name;
+  const name = request.name || givenName(request.object?.metadata);
   const place = request.namespace === '' ? name : `${request.namespace}/${name}`;
   const part = request.subresource === '' ? '' : ` (${request.subresource})`;
   return `${verb} ${request.type.kind} ${place}${part}`.trim();
+}
+
+/** The name that a request's object asks for; where the server is to end it, what there is of it. */
+function givenName(metadata?: { readonly name?: string; readonly generateName?: string | undefined }): string {
+  const { name = '', generateName = '' } = metadata ?? {};
+  return name || (generateName && `${generateName}…`);
 }
 
 function nameOf({ namespace, name }: { readonly namespace?: string | undefined; readonly name: string }): string {

@@ -16,6 +16,8 @@ describe('explain', () => {
     expect(chain.map(({ timeUs }) => timeUs)).toEqual(chain.map(({ timeUs }) => timeUs).sort((a, b) => a - b));
     const text = chain.map(({ process, what }) => `${process} ${what}`);
     expect(text.join('\n')).toMatch(/controller-manager-0 sees ADDED Deployment demo\/web/);
+    // The server ends the name of a pod: what there is of it is said.
+    expect(text.join('\n')).toMatch(/to create Pod demo\/web-[0-9a-f]+-…$/m);
     expect(text.at(-1)).toBe('apiserver-0 gets answers and events of the store');
     expect(result.digest).toBe(runPlan(plan, 1).digest);
   });
