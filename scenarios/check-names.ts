@@ -7,10 +7,13 @@ import { COMPARISONS } from '../core/chaos/comparison/compare-runs.ts';
 import { EXCUSE_NAMES } from '../core/chaos/excuses.ts';
 import { predicateIds } from '../core/chaos/predicates/index.ts';
 import { knownBugs } from '../core/cluster/declared.ts';
+import { resolveCluster } from '../core/cluster/description.ts';
 import { decodeSchedulerConfiguration } from '../core/scheduler/configuration/decode.ts';
+import { tryParseQuantity } from '../core/types/quantity.ts';
 import { checkBeforeHeal, FaultChecker } from './check-faults.ts';
 import { type Known, nodeNames, SCALABLE, storeMembersAdded, TargetChecker, WITH_TEMPLATE } from './check-targets.ts';
 import { formatDuration } from './duration.ts';
+import { present } from './fault-steps.ts';
 import type { FieldPath } from './manifest-fields.ts';
 import type { ProblemList } from './problem.ts';
 import { warnUnusedProfiles } from './profile-checks.ts';
@@ -141,13 +144,28 @@ class NameChecker {
     if ('target' in operation) this.#targets.check(operation.target, [...path, 'target'], 'this operation');
     if ('workload' in operation) {
       const at = [...path, 'workload'];
-      if (operation.kind === 'scale') this.#targets.workload(operation.workload, at, SCALABLE, 'has no scale');
-      else if (operation.kind === 'set-image')
+      if (operation.kind === 'scale') {
+        this.#targets.workload(operation.workload, at, SCALABLE, 'has no scale');
+        this.#warnOfRoom(operation.replicas, [...path, 'replicas']);
+      } else if (operation.kind === 'set-image')
         this.#targets.workload(operation.workload, at, WITH_TEMPLATE, 'has no pod template that may change');
       else this.#targets.workload(operation.workload, at);
     }
     if (operation.kind.startsWith('store-') && this.#clusterKnown) this.#storeOperation(operation, path);
     checkBeforeHeal(this.#file, operation.at, [...path, 'at'], 'an operation', this.#document, this.#problems);
+  }
+
+  /** More replicas than pods that the nodes may hold: each of the others waits and is tried again, which takes its time. */
+  #warnOfRoom(replicas: number, path: Path): void {
+    if (!this.#clusterKnown) return;
+    const { nodes } = resolveCluster(present(this.#file.cluster));
+    const room = nodes.reduce(
+      (sum, { allocatable }) => sum + (tryParseQuantity(allocatable.pods ?? '')?.value() ?? replicas),
+      0,
+    );
+    if (replicas <= room) return;
+    const message = `${replicas} replicas, and the ${nodes.length} nodes hold at most ${room} pods: the others stay pending, and the run takes long`;
+    this.#problems.warning(this.#document.place(path), 'SCN-041', message);
   }
 
   /** Where a group is to be changed, it is one; and the member is there, or added before. */

@@ -137,6 +137,12 @@ function isReadable(thrown: unknown): boolean {
 /** A helper that was called without `yield*` may be the result. Controllers for the real API server often say by it when to come back. */
 function checkReturned(value: unknown): void {
   if (types.isGeneratorObject(value)) throw new Error('it returns a generator, which nobody runs: write return yield*');
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : value;
+    throw new Error(
+      `it returns ${shown}, which nobody reads: throw to be called again, or call api.requeueAfter(seconds)`,
+    );
+  }
   const field = ['requeue', 'requeueAfter', 'Requeue', 'RequeueAfter'].find(
     (name) => typeof value === 'object' && value !== null && name in value,
   );

@@ -108,6 +108,26 @@ describe('what can never be', () => {
     expect([...new Set(found)].toSorted()).toEqual(TASK_LABELS);
   });
 
+  it('a scale to more pods than the nodes may hold is a warning, as the rest waits', () => {
+    const warnings = (replicas: number): string[] => {
+      const problems = new ProblemList();
+      const operation = `{kind: scale, at: 70s, workload: Deployment/demo/web, replicas: ${replicas}}`;
+      loadScenarioText(
+        's.yaml',
+        `${HEAD}${CLUSTER.replace('nodes: {', 'nodes: {allocatable: {pods: "20"}, ')}operations: [${operation}]\n`,
+        problems,
+      );
+      return problems.problems.filter(({ code }) => code === 'SCN-041').map(({ message }) => message);
+    };
+    const room = 20 * Number(/count: (\d+)/.exec(CLUSTER)?.[1]);
+    expect(warnings(room)).toEqual([]);
+    expect(warnings(room + 1)).toEqual([
+      expect.stringMatching(
+        `^${room + 1} replicas, and the \\d+ nodes hold at most ${room} pods: the others stay pending`,
+      ),
+    ]);
+  });
+
   it.each([
     ['operations: [{kind: scale, at: 70s, workload: ConfigMap/demo/c, replicas: 3}]', 'a ConfigMap has no scale'],
     ['operations: [{kind: scale, at: 70s, workload: DaemonSet/demo/c, replicas: 3}]', 'a DaemonSet has no scale'],

@@ -36,11 +36,17 @@ function podsText(live: number): string {
   return live === 1 ? '1 live pod' : `${live} live pods`;
 }
 
+/** Why its pods are not made or deleted, where its status says so. */
+function refusalText({ status }: ReplicaSet): string {
+  const failure = findCondition(status?.conditions, 'ReplicaFailure');
+  return failure === undefined ? '' : `: ${failure.reason}: ${failure.message}`;
+}
+
 /** What keeps a ReplicaSet from its desired state, or null. */
 function replicaSetLacks(set: ReplicaSet, live: number): string | null {
   const wanted = set.spec.replicas ?? 1;
   const status = set.status;
-  if (live !== wanted) return `${podsText(live)}, wants ${wanted}`;
+  if (live !== wanted) return `${podsText(live)}, wants ${wanted}${refusalText(set)}`;
   if ((status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0)) return 'the newest spec is not yet observed';
   if ((status?.replicas ?? 0) !== wanted) return `status says ${status?.replicas ?? 0} replicas, wants ${wanted}`;
   return null;

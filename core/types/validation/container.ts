@@ -152,12 +152,19 @@ function validateContainer(
 }
 
 /**
- * Host ports: no two of one pod alike, and on the host's network those of the containers. A template may leave them open:
- * they are filled in when a pod is made of it. Source: validatePodHostNetworkDeps.
+ * Host ports: no two of the containers alike, nor two of one init container, as those run one after the other; on the host's network those of the
+ * containers. A template may leave them open: they are filled in when a pod is made of it. Source: Kubernetes 1.34.1, checkHostPortConflicts,
+ * validateInitContainers and validatePodHostNetworkDeps.
  */
-function validateHostPorts(containers: readonly Container[], onHost: boolean, path: string, errors: FieldErrors): void {
+function validateHostPorts(
+  containers: readonly Container[],
+  { onHost, isInit }: { readonly onHost: boolean; readonly isInit: boolean },
+  path: string,
+  errors: FieldErrors,
+): void {
   const seen = new Set<string>();
   containers.forEach((container, i) => {
+    if (isInit) seen.clear();
     (container.ports ?? []).forEach((port, k) => {
       if ((port.hostPort ?? 0) === 0) return;
       const field = `${at(`${at(path, i)}.ports`, k)}.hostPort`;
@@ -183,13 +190,15 @@ export function validateContainers(
   if (!Array.isArray(spec.containers) || spec.containers.length === 0) errors.required(`${path}.containers`);
   for (const list of ['containers', 'initContainers'] as const) {
     const containers: readonly Container[] = spec[list] ?? [];
+    const isInit = list === 'initContainers';
     containers.forEach((container, i) => {
       const field = at(`${path}.${list}`, i);
-      validateContainer(container, field, { volumes, graceS, isInit: list === 'initContainers' }, errors);
+      validateContainer(container, field, { volumes, graceS, isInit }, errors);
       if (names.has(container.name)) errors.duplicate(`${field}.name`, container.name);
       if ((container.name ?? '') !== '') names.add(container.name);
     });
-    validateHostPorts(containers, spec.hostNetwork === true && list === 'containers', `${path}.${list}`, errors);
+    const onHost = spec.hostNetwork === true && !isInit;
+    validateHostPorts(containers, { onHost, isInit }, `${path}.${list}`, errors);
   }
   if (spec.overhead !== undefined) validateRequirements({ limits: spec.overhead }, `${path}.overhead`, errors);
 }

@@ -118,6 +118,11 @@ test.each([
   ['comes-back-at-once', 'api.requeueAfter(0);', /api\.requeueAfter: expected seconds above 0/],
   ['yields-a-helper', `yield ${HELPER};`, /it yields a generator, which nobody runs: write yield\*, not yield$/],
   ['returns-a-helper', `return ${HELPER};`, /it returns a generator, which nobody runs: write return yield\*$/],
+  [
+    'returns-a-word',
+    "return 'later';",
+    /it returns "later", which nobody reads: throw to be called again, or call api\.requeue/,
+  ],
   ['returns-a-result', 'return { requeueAfter: 5 };', /it returns requeueAfter.*call api\.requeueAfter/],
   [
     'sends-what-is-invalid',

@@ -27,6 +27,14 @@ it.each([
   expect(workloadLacks(job, new Map([['u', live]]))).toBe(lack);
 });
 
+it('a ReplicaSet without its pods says why they are refused, where its status does', () => {
+  const failure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'no PriorityClass' };
+  const set = (conditions: object[]): KubeObject =>
+    ({ kind: 'ReplicaSet', metadata: { name: 'r', uid: 'u' }, spec: { replicas: 2 }, status: { conditions } }) as never;
+  expect(workloadLacks(set([]), new Map())).toBe('0 live pods, wants 2');
+  expect(workloadLacks(set([failure]), new Map())).toBe('0 live pods, wants 2: FailedCreate: no PriorityClass');
+});
+
 it.each([
   [[1, 4], []],
   [[1, 2], ['Job j: its controller creates 2 pods, though index 2 is over']],

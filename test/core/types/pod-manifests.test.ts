@@ -182,6 +182,17 @@ test("a template on the host's network may leave its host ports open, but not na
   expect(refused({ containerPort: 80, hostPort: 81 }, 'initContainers')).toEqual([]);
 });
 
+test('a host port is taken once by the containers, and once by each init container: those run one after the other', () => {
+  const ports = [{ containerPort: 80, hostPort: 81 }];
+  const of = (name: string): Json => ({ name, image: 'a:1', ports });
+  const twice = { ...of('a'), ports: [...ports, { containerPort: 82, hostPort: 81 }] };
+  expect(refusals({ containers: [of('a'), of('b')] })).toEqual(['containers[1].ports[0].hostPort FieldValueDuplicate']);
+  expect(refusals({ initContainers: [of('i'), of('j')], containers: [of('b')] })).toEqual([]);
+  expect(refusals({ initContainers: [twice], containers: [of('b')] })).toEqual([
+    'initContainers[0].ports[1].hostPort FieldValueDuplicate',
+  ]);
+});
+
 test('a mount of a volume with a fault is one of no volume', () => {
   const mounts = { volumeMounts: [{ name: 'v', mountPath: '/a', subPath: '../b' }] };
   expect(refusals(volume({ secret: {} }), mounts)).toEqual([
