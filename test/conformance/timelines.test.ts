@@ -1,16 +1,13 @@
 /**
- * Recorded timelines replayed on a whole cluster: the same answers, the same objects at the end, the same events by component and reason.
- *
- * Beside what `masked` replaces, the recordings call unstable which of several equal pods goes and which node a pod gets; so pods are
- * compared without their numbers. Left out: Event and Lease objects, the root certificate, and Endpoints, which nobody keeps here.
+ * Recorded timelines replayed on a whole cluster and held against their recordings.
  */
 import { describe, expect, test } from 'vitest';
-import type { Event } from '../../core/types/event.ts';
 import type { Node } from '../../core/types/node.ts';
 import { findCondition } from '../../core/types/pod-conditions.ts';
 import { lacksData } from '../support/needs.ts';
 import { TimelineReplay } from '../support/recorded-timeline.ts';
-import { type Json, masked, readRecording, type TimelineEvent } from '../support/recording.ts';
+import { readRecording } from '../support/recording.ts';
+import { expectAsRecorded } from '../support/timeline-comparison.ts';
 
 const SCENARIOS = [
   'daemonset-nodes',
@@ -50,84 +47,6 @@ const SCENARIOS = [
   'taint-noexecute',
   'topology-spread',
 ] as const;
-
-const KINDS_LEFT_OUT: ReadonlySet<string> = new Set(['Event', 'Lease', 'ConfigMap', 'Endpoints']);
-/** A race in the allocation of node ranges, says the recordings' README. */
-const UNSTABLE_REASON = 'CIDRAssignmentFailed';
-const UID = /^(uid-\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
-
-/** Uids in labels, numbers of equal pods, nodes that a pod is pinned to. */
-function plainText(text: string): string {
-  return text
-    .replace(UID, '<uid>')
-    .replace(/-pod\d+/g, '-pod')
-    .replace(/^node-\d+$/, '<node>');
-}
-
-function comparable(kind: string, object: unknown, name: (text: string) => string): Json {
-  const json = masked(object, kind === 'Node' ? name : (text) => plainText(name(text)));
-  if (kind === 'Node') {
-    // Address and port belong to the recorder's fake kubelets, which differ from recording to recording.
-    const { addresses, daemonEndpoints, ...status } = json['status'] as Json;
-    return { ...json, status };
-  }
-  if (kind !== 'EndpointSlice') return json;
-  // How many changes a write holds is not stable, nor is the order in which pods became ready.
-  const { generation, ...metadata } = json['metadata'] as Json;
-  return { ...json, metadata, endpoints: sortedByText((json['endpoints'] as Json[] | null) ?? []) };
-}
-
-function sortedByText<T>(values: readonly T[]): T[] {
-  const text = (value: T): string => JSON.stringify(withSortedKeys(value));
-  return [...values].sort((left, right) => (text(left) < text(right) ? -1 : 1));
-}
-
-function withSortedKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withSortedKeys);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, withSortedKeys(inner)]));
-}
-
-/** How often each component gave each reason: new Event objects in the recording's namespaces. */
-function recordedReasons(events: readonly TimelineEvent[]): string[] {
-  return events
-    .filter(
-      ({ kind, type, ns, f }) =>
-        kind === 'Event' && type === 'ADDED' && ns === 'demo' && f['reason'] !== UNSTABLE_REASON,
-    )
-    .map(({ f }) => `${f['reportingComponent']} ${f['reason']}`)
-    .sort();
-}
-
-function simulatedReasons(replay: TimelineReplay): string[] {
-  return replay.commits
-    .filter(
-      ({ kind, previous, object }) => kind === 'Event' && previous === null && object?.metadata.namespace === 'demo',
-    )
-    .map(({ object }) => {
-      const { reason, reportingComponent } = object as Event & { reportingComponent?: string };
-      return `${reportingComponent} ${reason}`;
-    })
-    .sort();
-}
-
-function expectAsRecorded(replay: TimelineReplay): void {
-  const { recording } = replay;
-  expect(replay.surprises).toEqual([]);
-  expect(replay.jury.violations).toEqual([]);
-  for (const [kind, recorded] of Object.entries(recording.final)) {
-    if (KINDS_LEFT_OUT.has(kind)) continue;
-    const mine = replay
-      .objects(kind)
-      .filter(({ metadata }) => (metadata.namespace ?? 'demo') === 'demo')
-      .filter(({ metadata }) => kind !== 'Namespace' || metadata.name === 'demo')
-      .map((object) => comparable(kind, object, (text) => replay.names.text(text)));
-    const wanted = recorded.map((object) => comparable(kind, object, (text) => text));
-    expect(sortedByText(mine), kind).toEqual(sortedByText(wanted));
-  }
-  expect(simulatedReasons(replay)).toEqual(recordedReasons(recording.events));
-}
 
 /** Whether the node monitor found all silent nodes in one of its rounds, which are 5 s apart. */
 function foundSilentAtOnce(replay: TimelineReplay): boolean {

@@ -21,24 +21,31 @@ export interface Recording {
   readonly final: Readonly<Record<string, readonly Json[]>>;
 }
 
-function readText(scenario: string, file: string): string {
-  return readFileSync(path.join(SHARED_DIR, 'controlplane', scenario, file), 'utf8');
+const SHARED_ROOT = path.join(SHARED_DIR, 'controlplane');
+
+function readText(scenario: string, file: string, root = SHARED_ROOT): string {
+  return readFileSync(path.join(root, scenario, file), 'utf8');
 }
 
 /** The folder's JSON file. */
-export function readRecordedJson(scenario: string, file: string): unknown {
-  return JSON.parse(readText(scenario, file));
+export function readRecordedJson(scenario: string, file: string, root = SHARED_ROOT): unknown {
+  return JSON.parse(readText(scenario, file, root));
 }
 
 /** The watch events of one run; `events-2.jsonl` is the second one. */
-export function readTimelineEvents(scenario: string, file = 'events.jsonl'): readonly TimelineEvent[] {
-  return readEvents(path.join(SHARED_DIR, 'controlplane', scenario, file));
+export function readTimelineEvents(
+  scenario: string,
+  file = 'events.jsonl',
+  root = SHARED_ROOT,
+): readonly TimelineEvent[] {
+  return readEvents(path.join(root, scenario, file));
 }
 
-export function readRecording(scenario: string): Recording {
-  const { steps } = readRecordedJson(scenario, 'steps.json') as { steps: Step[] };
-  const final = readRecordedJson(scenario, 'final.json') as Recording['final'];
-  return { scenario, steps, events: readTimelineEvents(scenario), final };
+/** The recording of a folder below `root`, which is that of the shared ones where none is given. */
+export function readRecording(scenario: string, root = SHARED_ROOT): Recording {
+  const { steps } = readRecordedJson(scenario, 'steps.json', root) as { steps: Step[] };
+  const final = readRecordedJson(scenario, 'final.json', root) as Recording['final'];
+  return { scenario, steps, events: readTimelineEvents(scenario, 'events.jsonl', root), final };
 }
 
 const TIME = /^(\d{4}-\d\d-\d\dT[\d:.]+Z|t[+-][\d.]+s)$/;

@@ -1,0 +1,21 @@
+/**
+ * Every scenario that can be recorded.
+ */
+import type { Scenario } from '../play.ts';
+import { CRON, JOBS } from './jobs.ts';
+import { KNOWN } from './known.ts';
+import { NODES } from './nodes.ts';
+import { OTHERS } from './others.ts';
+import { ROLLOUTS } from './rollouts.ts';
+import { DAEMONS, STATEFUL } from './stateful.ts';
+
+export const SCENARIOS: readonly Scenario[] = [
+  ...KNOWN,
+  ...ROLLOUTS,
+  ...STATEFUL,
+  ...DAEMONS,
+  ...JOBS,
+  ...NODES,
+  ...OTHERS,
+  ...CRON,
+];

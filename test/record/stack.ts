@@ -1,0 +1,179 @@
+/**
+ * A real control plane on this machine: etcd, kube-apiserver, kube-controller-manager, kube-scheduler as child processes on loopback.
+ *
+ * Settings are those of the shared recordings (their README, versions and settings). Ends only what it has started.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Connection } from './connection.ts';
+
+const ETCD_PORT = 27790;
+const API_PORT = 27443;
+const TOKENS = { admin: 'recorder', 'system:kube-controller-manager': 'manager', 'system:kube-scheduler': 'scheduler' };
+
+export type Component = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
+
+export class Stack {
+  readonly #bin: string;
+  readonly #dir: string;
+  readonly #running = new Map<Component, ChildProcess>();
+
+  /** `bin` holds the four programs, `dir` gets data, keys and logs. */
+  constructor(bin: string, dir: string) {
+    this.#bin = bin;
+    this.#dir = dir;
+    mkdirSync(dir, { recursive: true });
+    this.#makeKeys();
+  }
+
+  connect(): Connection {
+    return new Connection(API_PORT, TOKENS.admin);
+  }
+
+  async start(): Promise<void> {
+    this.launch('etcd');
+    this.launch('kube-apiserver');
+    await this.ready();
+    this.launch('kube-controller-manager');
+    this.launch('kube-scheduler');
+    await settled(this.connect());
+  }
+
+  /** Starts a component that is not running. */
+  launch(component: Component): void {
+    const log = openSync(path.join(this.#dir, `${component}.log`), 'a');
+    const child = spawn(path.join(this.#bin, component), this.#flags(component), { stdio: ['ignore', log, log] });
+    this.#running.set(component, child);
+  }
+
+  signal(component: Component, signal: NodeJS.Signals): void {
+    this.#running.get(component)?.kill(signal);
+  }
+
+  /** Waits until the API server serves. */
+  async ready(): Promise<void> {
+    const connection = this.connect();
+    for (let attempt = 0; attempt < 300; attempt++) {
+      const status = await connection.request('GET', '/readyz').then(
+        (answer) => answer.status,
+        () => 0,
+      );
+      if (status === 200) return connection.close();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error('kube-apiserver does not get ready, see its log');
+  }
+
+  async stop(): Promise<void> {
+    for (const component of [...this.#running.keys()].reverse()) {
+      const child = this.#running.get(component) as ChildProcess;
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await gone;
+    }
+    this.#running.clear();
+  }
+
+  #makeKeys(): void {
+    const run = (...args: string[]): void => {
+      execFileSync('openssl', args, { cwd: this.#dir, stdio: 'ignore' });
+    };
+    run('genrsa', '-out', 'sa.key', '2048');
+    run('rsa', '-in', 'sa.key', '-pubout', '-out', 'sa.pub');
+    run(...'req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=ca -days 30'.split(' '));
+    const rows = Object.entries(TOKENS).map(([user, token]) =>
+      user === 'admin' ? `${token},${user},${user},"system:masters"` : `${token},${user},${user}`,
+    );
+    writeFileSync(path.join(this.#dir, 'tokens.csv'), `${rows.join('\n')}\n`);
+    for (const [user, token] of Object.entries(TOKENS))
+      writeFileSync(this.#file(`${token}.conf`), JSON.stringify(kubeconfig(user, token)));
+  }
+
+  #file(name: string): string {
+    return path.join(this.#dir, name);
+  }
+
+  #flags(component: Component): string[] {
+    const quick = ['--kube-api-qps=5000', '--kube-api-burst=5000', '--leader-elect=false', '--profiling=false'];
+    switch (component) {
+      case 'etcd':
+        return [
+          `--data-dir=${this.#file('etcd')}`,
+          `--listen-client-urls=http://127.0.0.1:${ETCD_PORT}`,
+          `--advertise-client-urls=http://127.0.0.1:${ETCD_PORT}`,
+          '--listen-peer-urls=http://127.0.0.1:27800',
+          '--initial-advertise-peer-urls=http://127.0.0.1:27800',
+          '--initial-cluster=default=http://127.0.0.1:27800',
+          '--unsafe-no-fsync',
+          '--log-level=warn',
+        ];
+      case 'kube-apiserver':
+        return [
+          `--etcd-servers=http://127.0.0.1:${ETCD_PORT}`,
+          '--bind-address=127.0.0.1',
+          '--advertise-address=127.0.0.1',
+          '--endpoint-reconciler-type=none',
+          `--secure-port=${API_PORT}`,
+          `--cert-dir=${this.#file('certificates')}`,
+          `--token-auth-file=${this.#file('tokens.csv')}`,
+          '--authorization-mode=Node,RBAC',
+          '--enable-admission-plugins=NodeRestriction',
+          '--service-cluster-ip-range=10.96.0.0/16',
+          '--service-account-issuer=https://kubernetes.default.svc',
+          `--service-account-key-file=${this.#file('sa.pub')}`,
+          `--service-account-signing-key-file=${this.#file('sa.key')}`,
+          '--profiling=false',
+        ];
+      case 'kube-controller-manager':
+        return [
+          `--kubeconfig=${this.#file('manager.conf')}`,
+          `--authentication-kubeconfig=${this.#file('manager.conf')}`,
+          `--authorization-kubeconfig=${this.#file('manager.conf')}`,
+          '--bind-address=127.0.0.1',
+          '--secure-port=27257',
+          `--cert-dir=${this.#file('certificates')}`,
+          '--node-monitor-grace-period=20s',
+          '--allocate-node-cidrs=true',
+          '--cluster-cidr=10.244.0.0/14',
+          '--use-service-account-credentials=true',
+          `--root-ca-file=${this.#file('ca.crt')}`,
+          `--service-account-private-key-file=${this.#file('sa.key')}`,
+          ...quick,
+        ];
+      default:
+        return [
+          `--kubeconfig=${this.#file('scheduler.conf')}`,
+          `--authentication-kubeconfig=${this.#file('scheduler.conf')}`,
+          `--authorization-kubeconfig=${this.#file('scheduler.conf')}`,
+          '--bind-address=127.0.0.1',
+          '--secure-port=27259',
+          `--cert-dir=${this.#file('certificates')}`,
+          ...quick,
+        ];
+    }
+  }
+}
+
+function kubeconfig(user: string, token: string): object {
+  const server = `https://127.0.0.1:${API_PORT}`;
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: user, user: { token } }],
+    contexts: [{ name: 'c', context: { cluster: 'c', user } }],
+    'current-context': 'c',
+  };
+}
+
+/** Waits until the controllers have made what they make in an empty cluster. */
+async function settled(connection: Connection): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const { status } = await connection.request('GET', '/api/v1/namespaces/default/serviceaccounts/default');
+    if (status === 200) return connection.close();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('kube-controller-manager makes no service account, see its log');
+}
