@@ -40,6 +40,11 @@ export const FORMATS: readonly FormatEntry[] = [
     load: () => import('./openb.ts'),
   },
   {
+    name: 'oracle',
+    about: 'answers of the real Kubernetes code to single questions (JSON lines), e.g. one sync of a controller',
+    load: () => import('./oracle/oracle-format.ts'),
+  },
+  {
     name: 'raft',
     about: 'data-driven test files of etcd-io/raft, byte for byte: one case is one file',
     load: () => import('./raft/raft-format.ts'),

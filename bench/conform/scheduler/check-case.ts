@@ -12,7 +12,7 @@ import { Framework } from '../../../core/scheduler/framework/framework.ts';
 import { PlainCluster } from '../../../core/scheduler/framework/plain-cluster.ts';
 import { podInfoOf } from '../../../core/scheduler/framework/pod-info.ts';
 import type { Pod } from '../../../core/types/pod.ts';
-import { firstDifference } from './first-difference.ts';
+import { firstDifference } from '../first-difference.ts';
 import { observe } from './observed.ts';
 import type { RecordedCase, RecordedChange, RecordedStep } from './recorded-case.ts';
 

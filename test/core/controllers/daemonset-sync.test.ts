@@ -3,12 +3,12 @@
  * pkg/controller/daemon, syncDaemonSet with client-go's fake clientset).
  */
 import { describe, expect, test } from 'vitest';
+import { type OneSync, type OneSyncOptions, oneSync, type Write } from '../../../bench/conform/oracle/one-sync.ts';
 import { DAEMONSET_CONTROLLER } from '../../../core/controllers/daemonset/controller.ts';
 import type { DaemonSetStatus } from '../../../core/types/daemon-set.ts';
 import { CONTROLLERREVISIONS, DAEMONSETS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
 import { ControllerHarness } from '../../support/controller-harness.ts';
-import { type OneSync, type OneSyncOptions, oneSync, type Write } from '../../support/one-sync.ts';
 
 const template = (image: string) => ({
   metadata: { labels: { app: 'web' } },

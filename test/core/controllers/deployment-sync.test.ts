@@ -3,11 +3,11 @@
  * pkg/controller/deployment, syncDeployment with client-go's fake clientset).
  */
 import { describe, expect, test } from 'vitest';
+import { type OneSync, type OneSyncOptions, oneSync, type Write } from '../../../bench/conform/oracle/one-sync.ts';
 import { DEPLOYMENT_CONTROLLER } from '../../../core/controllers/deployment/controller.ts';
 import type { Deployment } from '../../../core/types/deployment.ts';
 import type { ReplicaSet } from '../../../core/types/replica-set.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
-import { type OneSync, type OneSyncOptions, oneSync, type Write } from '../../support/one-sync.ts';
 
 const template = (image: string, labels: object = {}) => ({
   metadata: { labels: { app: 'web', ...labels } },

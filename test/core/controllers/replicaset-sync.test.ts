@@ -3,9 +3,9 @@
  * pkg/controller/replicaset, syncReplicaSet with client-go's fake clientset).
  */
 import { describe, expect, test } from 'vitest';
+import { type OneSync, oneSync } from '../../../bench/conform/oracle/one-sync.ts';
 import { REPLICASET_CONTROLLER } from '../../../core/controllers/replicaset/controller.ts';
 import type { ReplicaSet } from '../../../core/types/replica-set.ts';
-import { type OneSync, oneSync } from '../../support/one-sync.ts';
 
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'app', image: 'v1' }] } };
 const controlledBy = (kind: string, uid: string): object[] => [

@@ -3,10 +3,10 @@
  * pkg/controller/statefulset, sync with client-go's fake clientset).
  */
 import { describe, expect, test } from 'vitest';
+import { type OneSync, type OneSyncOptions, oneSync, type Write } from '../../../bench/conform/oracle/one-sync.ts';
 import { STATEFULSET_CONTROLLER } from '../../../core/controllers/statefulset/controller.ts';
 import { STATEFULSETS } from '../../../core/types/resource-type.ts';
 import { StatusError } from '../../../core/types/status-error.ts';
-import { type OneSync, type OneSyncOptions, oneSync, type Write } from '../../support/one-sync.ts';
 
 const template = (image: string) => ({
   metadata: { labels: { app: 'web' } },

@@ -2,32 +2,49 @@
  * One sync of one controller over objects that are given, without servers: its requests are kept and answered at once, as client-go's fake
  * clientset does. So a case is the same here and for the real controller as a library.
  */
-import { ClusterNames } from '../../core/api/cluster-names.ts';
-import { L4Balancer } from '../../core/client/balancer.ts';
-import type { WorkQueue } from '../../core/client/work-queue.ts';
-import type { Controller } from '../../core/controllers/controller.ts';
-import { ControllerManager } from '../../core/controllers/controller-manager.ts';
-import type { ControllerScope, QueueOptions } from '../../core/controllers/controller-scope.ts';
-import { Simulation } from '../../core/sim/simulation.ts';
-import type { Wait } from '../../core/sim/task.ts';
-import { claimType } from '../../core/types/claim-types.ts';
-import type { KubeObject } from '../../core/types/object.ts';
+import { ClusterNames } from '../../../core/api/cluster-names.ts';
+import { L4Balancer } from '../../../core/client/balancer.ts';
+import type { WorkQueue } from '../../../core/client/work-queue.ts';
+import type { Controller } from '../../../core/controllers/controller.ts';
+import { ControllerManager } from '../../../core/controllers/controller-manager.ts';
+import type { ControllerScope, QueueOptions } from '../../../core/controllers/controller-scope.ts';
+import { Simulation } from '../../../core/sim/simulation.ts';
+import type { Wait } from '../../../core/sim/task.ts';
+import { claimType } from '../../../core/types/claim-types.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
 import {
   CONTROLLERREVISIONS,
   DAEMONSETS,
   DEPLOYMENTS,
+  ENDPOINTSLICES,
+  JOBS,
   NODES,
+  PODDISRUPTIONBUDGETS,
   PODS,
   REPLICASETS,
   type ResourceType,
+  SERVICES,
   STATEFULSETS,
-} from '../../core/types/resource-type.ts';
-import { StatusError } from '../../core/types/status-error.ts';
-import { formatTime } from '../../core/types/time.ts';
+} from '../../../core/types/resource-type.ts';
+import { StatusError } from '../../../core/types/status-error.ts';
+import { formatTime } from '../../../core/types/time.ts';
 
 const S = 1_000_000;
 /** When the sync is, µs. */
 const SYNC_US = 2 * S;
+const TYPES = [
+  SERVICES,
+  DEPLOYMENTS,
+  REPLICASETS,
+  STATEFULSETS,
+  DAEMONSETS,
+  JOBS,
+  PODDISRUPTIONBUDGETS,
+  CONTROLLERREVISIONS,
+  NODES,
+  PODS,
+  ENDPOINTSLICES,
+];
 
 /** One request that changes something. */
 export interface Write {
@@ -42,6 +59,10 @@ export interface Write {
 export interface OneSyncOptions {
   /** The error that a write gets instead of an answer. */
   readonly refuse?: (write: Write) => StatusError | undefined;
+  /** The queue whose key is synced, where the controller has others before it. */
+  readonly queue?: string;
+  /** Settings of the controller. */
+  readonly settings?: Readonly<Record<string, number>>;
 }
 
 /** What came of the sync. */
@@ -53,6 +74,8 @@ export interface OneSync {
   readonly again: number[];
   /** '' where it did not fail. */
   error: string;
+  /** The wall time of the sync, µs. */
+  wallUs: number;
 }
 
 type Answer<T> = Generator<Wait, T, unknown>;
@@ -64,7 +87,7 @@ export function oneSync(
   objects: readonly unknown[],
   options: OneSyncOptions = {},
 ): OneSync {
-  const result: OneSync = { writes: [], events: [], again: [], error: 'the sync waits' };
+  const result: OneSync = { writes: [], events: [], again: [], error: 'the sync waits', wallUs: 0 };
   const sim = new Simulation({ seed: 7 });
   const cluster = new ClusterNames();
   const nobody = sim.addProcess('nobody', 'm0', () => ({ start() {}, receive() {} }));
@@ -79,6 +102,7 @@ export function oneSync(
       balancer: new L4Balancer([nobody]),
       leaderElection: false,
       controllers,
+      settings: { [controller.name]: options.settings ?? {} },
     });
     stand.manager = manager;
     return manager;
@@ -86,9 +110,10 @@ export function oneSync(
   sim.run(SYNC_US / 2);
   sim.at(SYNC_US, 'sync', () => {
     const ctx = sim.contextOf(pid);
+    result.wallUs = ctx.wallUs();
     const text = JSON.stringify(objects).replace(
-      /"@(\d+)"/g,
-      (_, seconds) => `"${formatTime(ctx.wallUs() - Number(seconds) * S)}"`,
+      /"@(-?\d+)"/g,
+      (_, seconds) => `"${formatTime(result.wallUs - Number(seconds) * S)}"`,
     );
     stand.manager.library.during(() => {
       stand.fill(JSON.parse(text) as KubeObject[], cluster);
@@ -107,8 +132,7 @@ class Stand {
   readonly #options: OneSyncOptions;
   readonly #objects = new Map<string, KubeObject>();
   #scope!: ControllerScope;
-  #queue!: QueueOptions;
-  #created = 0;
+  #queue: QueueOptions | undefined;
 
   constructor(result: OneSync, options: OneSyncOptions) {
     this.#result = result;
@@ -125,7 +149,7 @@ class Stand {
       addRateLimited: () => again.push(0),
     };
     scope.queue = (options) => {
-      this.#queue = options;
+      if (this.#queue === undefined || options.name === this.#options.queue) this.#queue = options;
       return queue as unknown as WorkQueue;
     };
     scope.recorder.event = (_object, type, reason, message) => {
@@ -138,8 +162,7 @@ class Stand {
 
   /** Puts the objects into the caches. */
   fill(objects: readonly KubeObject[], { types }: ClusterNames): void {
-    const known = [DEPLOYMENTS, REPLICASETS, STATEFULSETS, DAEMONSETS, CONTROLLERREVISIONS, NODES, PODS];
-    for (const type of [...known, claimType(types, 'PersistentVolumeClaim')]) {
+    for (const type of [...TYPES, claimType(types, 'PersistentVolumeClaim')]) {
       const items = objects.filter(({ kind }) => kind === type.kind);
       const informer = this.manager.informer(type);
       const ids = items.map(({ metadata }) => informer.keys.intern(metadata.namespace ?? '', metadata.name));
@@ -156,8 +179,9 @@ class Stand {
   *sync(key: string): Generator<Wait, void, unknown> {
     const [namespace = '', name = ''] = key.split('/');
     const result = this.#result;
+    const queue = this.#queue as QueueOptions;
     try {
-      yield* this.#queue.reconcile(this.#scope.keys(this.#queue.type).find(namespace, name));
+      yield* queue.reconcile(this.#scope.keys(queue.type).find(namespace, name));
       result.error = '';
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
@@ -167,7 +191,7 @@ class Stand {
 
   #write(verb: Write['verb'], { plural }: ResourceType, subresource: string, name: string, object: unknown): void {
     const resource = subresource === '' ? plural : `${plural}/${subresource}`;
-    const write: Write = { verb, resource, name, object };
+    const write: Write = { verb, resource, name, object: object && JSON.parse(JSON.stringify(object)) };
     this.#result.writes.push(write);
     const error = this.#options.refuse?.(write);
     if (error !== undefined) throw error;
@@ -184,8 +208,11 @@ class Stand {
       *create(type: ResourceType, object: KubeObject): Answer<KubeObject> {
         const { metadata } = object;
         stand.#write('create', type, '', metadata.name, object);
-        const name = metadata.name === '' ? `${metadata.generateName}${++stand.#created}` : metadata.name;
-        return { ...object, metadata: { ...metadata, name } };
+        if (metadata.name === '') return { ...object, metadata: { ...metadata, name: `${metadata.generateName}new` } };
+        const key = `${type.plural}/${metadata.name}`;
+        if (stand.#objects.has(key)) throw StatusError.alreadyExists(type, metadata.name);
+        stand.#objects.set(key, object);
+        return object;
       },
       *update(type: ResourceType, object: KubeObject): Answer<KubeObject> {
         stand.#write('update', type, '', object.metadata.name, object);
