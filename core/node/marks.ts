@@ -34,6 +34,14 @@ export const BUG_RESTARTS_ENDED = defineBug(
   'kubelet-restarts-never',
   'after a power loss a pod is started again whatever its restart policy says',
 );
+export const BUG_STARTS_DELETED = defineBug(
+  'kubelet-starts-deleted',
+  'a pod that is being deleted when its kubelet hears of it first is started',
+);
+export const BUG_IGNORES_SOURCES = defineBug(
+  'kubelet-ignores-sources',
+  'a kubelet starts pods without the ConfigMaps, Secrets and claims that they need',
+);
 export const BUG_ENDS_FAILING = defineBug(
   'kubelet-ends-failing',
   'a pod whose containers are restarted on failure ends when one has failed',

@@ -19,6 +19,7 @@ import {
   BUG_READY_EARLY,
   BUG_RESTARTS_ENDED,
   BUG_SKIPS_PRE_STOP,
+  BUG_STARTS_DELETED,
   MARK_ADOPTED,
   MARK_ORPHAN,
   MARK_REBOOTED,
@@ -255,7 +256,7 @@ export class PodWorker {
     const ctx = this.#state.contextOf(node);
     pods.phase[row] = PHASE.sources;
     pods.startTime[row] = pod.status?.startTime ?? formatTime(ctx.wallUs());
-    if (pod.metadata.deletionTimestamp !== undefined) {
+    if (pod.metadata.deletionTimestamp !== undefined && !ctx.bug(BUG_STARTS_DELETED)) {
       pods.phase[row] = PHASE.stopped;
       this.writer.changed(row);
       return;

@@ -11,6 +11,7 @@ import { CONFIGMAPS, type ResourceType, SECRETS } from '../types/resource-type.t
 import type { StatusError } from '../types/status-error.ts';
 import { type ApiResponse, type RequestOptions, VERB } from '../types/wire.ts';
 import type { FleetState } from './fleet-state.ts';
+import { BUG_IGNORES_SOURCES } from './marks.ts';
 import { claimRefusal, claimSources, type ObjectSource } from './object-sources.ts';
 import type { PodLedger } from './pod-ledger.ts';
 import { PHASE } from './pod-table.ts';
@@ -97,7 +98,7 @@ export class SourceReader implements RequestListener {
     const known = this.#missing.get(row);
     if (known === undefined || index < known.index) {
       const message = refusalOf(source, pods.pod[row] as Pod, response, error);
-      if (message !== '') this.#missing.set(row, { index, message });
+      if (message !== '' && !this.#ignores(row)) this.#missing.set(row, { index, message });
     }
     pods.awaited[row] = (pods.awaited[row] as number) - 1;
     if ((pods.awaited[row] as number) > 0) return;
@@ -110,6 +111,10 @@ export class SourceReader implements RequestListener {
       pods.tries[row] = 0;
       this.#ready(row);
     }
+  }
+
+  #ignores(row: number): boolean {
+    return this.#state.contextOf(this.#state.pods.node[row] as number).bug(BUG_IGNORES_SOURCES);
   }
 
   /** The pod waits, says why, and asks again. */

@@ -1,6 +1,7 @@
 /**
  * Planted bugs of kubelets and proxies, each in a situation that shows it.
  */
+import type { KubeObject } from '../../types/object.ts';
 import {
   annotated,
   at,
@@ -15,7 +16,17 @@ import {
   setImage,
   unrestarted,
 } from './situation.ts';
-import { onFailure } from './sound-steps.ts';
+import { apply, held, onFailure, remove } from './sound-steps.ts';
+
+/** The pod with variables from a ConfigMap. */
+function configured(object: KubeObject): KubeObject {
+  const { containers } = object.spec as { readonly containers: readonly object[] };
+  const envFrom = [{ configMapRef: { name: 'settings' } }];
+  return {
+    ...object,
+    spec: { ...(object.spec as object), containers: containers.map((each) => ({ ...each, envFrom })) },
+  };
+}
 
 const crowdedKubelet = planted('K2', 'kubelet-admits-all', 1, {
   capacity: { cpu: '1', memory: '8Gi' },
@@ -58,6 +69,25 @@ const skippedHook = planted('K3', 'kubelet-skips-pre-stop', 1, {
 const restartedPod = planted('K1', 'kubelet-restarts-never', 1, {
   workload: [unrestarted(pod('once', { nodeName: 'node-0' }))],
   faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(20), forUs: 20 * S }],
+});
+
+const SETTINGS: KubeObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'demo' } };
+
+/** What it is configured by comes later than the pod. */
+const unconfiguredPod = planted('K9', 'kubelet-ignores-sources', 1, {
+  workload: [configured(pod('early'))],
+  operations: [apply(15, SETTINGS)],
+});
+
+/** It comes and is deleted, and held by somebody, while no kubelet looks. */
+const deletedPod = planted('K9', 'kubelet-starts-deleted', 1, {
+  workload: [pod('stays')],
+  operations: [
+    apply(22, held(pod('going', { nodeName: 'node-0' }))),
+    remove(24, 'Pod/demo/going'),
+    apply(55, held(pod('going'), [])),
+  ],
+  faults: [{ kind: 'kubelet-stop', id: 'f1', target: { node: 'node-0' }, trigger: at(20), forUs: 10 * S }],
 });
 
 /** The API server is away for a few seconds. */
@@ -123,6 +153,8 @@ export const NODE_BUGS: readonly PlantedBug[] = [
   restlessPod,
   skippedHook,
   restartedPod,
+  unconfiguredPod,
+  deletedPod,
   forgottenPods,
   stuckPod,
   endedForGood,

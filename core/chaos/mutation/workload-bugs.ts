@@ -20,6 +20,7 @@ import {
   setImage,
   workload,
 } from './situation.ts';
+import { apply } from './sound-steps.ts';
 
 const surge = planted('D1', 'deployment-ignores-max-surge', 1, {
   workload: [deployment(4)],
@@ -112,6 +113,14 @@ const countedTwice = planted('J1', 'job-counts-again', 2, {
 const endlessJob = planted('J2', 'job-ignores-backoff-limit', 1, {
   workload: [annotated(job(1, { backoffLimit: 1 }), { 'seatrial.dev/exit': 'error' })],
   safetyS: 80,
+});
+
+/** It is made wider while two of its pods run. */
+const forgottenReady = planted('J1', 'job-forgets-ready', 1, {
+  workload: [annotated(job(5, { parallelism: 2 }), { 'seatrial.dev/run-for': '60s' })],
+  operations: [apply(40, job(5, { parallelism: 4 }))],
+  safetyS: 50,
+  predicates: ['J1'],
 });
 
 const AGENT = 'DaemonSet/demo/agent';
@@ -219,6 +228,7 @@ export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   madeTwice,
   countedTwice,
   endlessJob,
+  forgottenReady,
   allNodesAtOnce,
   rolledOutPaused,
   keptPod,

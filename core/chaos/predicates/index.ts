@@ -71,6 +71,7 @@ import { schedulerRoom } from './scheduler-room-check.ts';
 import { searchRotates } from './search-rotation-check.ts';
 import { selectorsMatch } from './selector-match-check.ts';
 import { singleLeader } from './single-leader-check.ts';
+import { startNeeds } from './start-needs-check.ts';
 import { noStarvation } from './starvation-check.ts';
 import { statefulIdentities } from './stateful-identity-check.ts';
 import { statusesMatch } from './status-check.ts';
@@ -115,6 +116,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   honestStatus,
   undisturbedPods,
   podStatusesAgree,
+  startNeeds,
   creationsExpected,
   deletionRank,
   identityTwins,
@@ -228,6 +230,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['K4', 'no pod is reported Ready before its readiness can have succeeded, and an ended pod stays ended'],
   ['K6', 'kubelets stop only what is being deleted, gone or failed, and nothing because they are cut off'],
   ['K8', 'the parts of a pod’s status agree, and it ends only where its restart policy lets it'],
+  ['K9', 'a kubelet starts only pods that have what they need, and none that it has read to be deleted'],
   [
     'RS2',
     'no controller creates or deletes pods for an owner that ends, or before it has seen its last ones come and go',
@@ -243,7 +246,10 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
     'a Deployment that is paused or ends rolls nothing out, and scaling amid a rollout is shared out in proportion',
   ],
   ['DS2', 'no daemon pod is made and deleted on one node over and over'],
-  ['J1', 'no Job counts more pods that succeeded or failed than have, or is Complete with fewer than it wants'],
+  [
+    'J1',
+    'no Job counts more pods that succeeded or failed than have, or fewer that are ready, or is Complete with fewer than it wants',
+  ],
   [
     'J2',
     'no Job ends before its pods, or gets some after its end, too many failures, or beyond what it wants at a time',

@@ -1,7 +1,8 @@
 /**
  * J1, J2: a Job counts each pod once, has no more pods than it may, and ends when the last of them has.
  *
- * J1 by committed history: a status never says that more pods succeeded (or which indexes did) or failed than have, and a Job is Complete only with all of them. J2 in
+ * J1 by committed history: a status never says that more pods succeeded (or which indexes did) or failed than have, a Job is Complete only with all of them, and
+ * where no fault lets its controller be behind, pods that have been ready for a while are counted as ready. J2 in
  * the controller's view: it creates no pod for a Job that is over or that has failed too often, and never more than parallelism and completions leave room
  * for, nor before the back-off after a failure is over; by committed history no Job is Complete or Failed while one of its pods is being deleted, nor, where no fault
  * lets its controller be behind, while one runs on.
@@ -10,13 +11,16 @@
 import { isManagedElsewhere, type Job } from '../../types/job.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
-import { isConditionTrue, isPodActive, isPodTerminal } from '../../types/pod-conditions.ts';
+import { isConditionTrue, isPodActive, isPodAvailable, isPodTerminal } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 /** Default of spec.backoffLimit (Kubernetes 1.34, batch/v1 defaults). */
 const BACKOFF_LIMIT_DEFAULT = 6;
 const INDEX = 'batch.kubernetes.io/job-completion-index';
+
+/** What was so before this is in the copies of every controller that no fault keeps behind, and in what it has computed, µs. */
+const SEEN_US = 20_000_000;
 
 /** Ended pods of a Job by committed history. */
 interface Ended {
@@ -32,7 +36,8 @@ export function countedOnce(judge: Judge): Predicate {
   const jobs = new Map<string, Ended>();
   const predicate: Predicate = {
     id: 'J1',
-    about: 'no Job counts more pods that succeeded or failed than have, or is Complete with fewer than it wants',
+    about:
+      'no Job counts more pods that succeeded or failed than have, or fewer that are ready, or is Complete with fewer than it wants',
     evaluations: 0,
     commitKinds: ['Pod', 'Job'],
     onCommit({ kind, object, previous }: Commit) {
@@ -44,7 +49,8 @@ export function countedOnce(judge: Judge): Predicate {
       const job = object as Job;
       if (isManagedElsewhere(job)) return;
       predicate.evaluations++;
-      const fault = miscount(job, jobs.get(job.metadata.uid ?? ''));
+      const isNew = job.status !== (previous as Job | null)?.status && judge.isOfFault !== true;
+      const fault = miscount(job, jobs.get(job.metadata.uid ?? '')) ?? (isNew ? forgotten(job, judge) : null);
       if (fault !== null) judge.violate(predicate, `Job ${keyOf(job)}: ${fault}`);
     },
   };
@@ -88,6 +94,18 @@ function miscount({ spec, status = {} }: Job, ended: Ended | undefined): string 
   const wanted = spec.successPolicy === undefined ? (spec.completions ?? 0) : 0;
   if (succeeded >= wanted || !isConditionTrue(status.conditions, 'Complete')) return null;
   return `it is Complete with ${succeeded} of ${wanted} successes`;
+}
+
+/** Ready pods that the controller must have seen and that its status does not count, or null. */
+function forgotten({ metadata, status = {} }: Job, { world, sim, calmSinceUs }: Judge): string | null {
+  const { ready = 0, active = 0 } = status;
+  if (ready >= active || sim.now - calmSinceUs < SEEN_US) return null;
+  let long = 0;
+  for (const object of world.of('Pod').values()) {
+    if (controllerOf(object)?.uid !== metadata.uid || !isPodActive(object as Pod)) continue;
+    if (isPodAvailable(object as Pod, SEEN_US / 1_000_000, sim.clocks.trueWallUs)) long++;
+  }
+  return ready >= long ? null : `${ready} ready pods are counted, ${long} have been ready for ${SEEN_US / 1_000_000} s`;
 }
 
 /** `0-2,5` → 0, 1, 2, 5. */

@@ -1,14 +1,19 @@
 /**
  * RS2: the controller of a ReplicaSet, a Job or a DaemonSet creates and deletes nothing while pods that it has created or deleted itself are still to be seen to come
- * or go (expectations), nor anything for an owner that is being deleted.
+ * or go (expectations), nor anything for an owner that is being deleted, nor more pods than are wanted beside those that it has created or taken in itself.
  *
  * Judged by what the instance knows: answers to its requests, events its informer has taken in. After five minutes the real
  * controller stops waiting, so older requests are not held against it.
  */
 import type { Pid } from '../../sim/process.ts';
 import { CALL_WRITE } from '../../types/call-outcome.ts';
-import type { KubeObject } from '../../types/object.ts';
+import type { Job } from '../../types/job.ts';
+import { compileSelector } from '../../types/label-selector.ts';
+import { type KubeObject, type LabelSelector, labelsOf } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
+import type { Pod } from '../../types/pod.ts';
+import { isPodActive } from '../../types/pod-conditions.ts';
+import type { ReplicaSet } from '../../types/replica-set.ts';
 import { CONTROLLER_USER } from '../../types/user-names.ts';
 import { ADDED, DELETED, VERB } from '../../types/wire.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
@@ -90,6 +95,11 @@ class Requests {
     }
   }
 
+  /** How many of an owner's are unseen, however old. */
+  all(owner: string): number {
+    return this.#unseen.get(owner)?.size ?? 0;
+  }
+
   /** How many of an owner's are unseen and not too old to be waited for. */
   young(owner: string, nowUs: number): number {
     let count = 0;
@@ -101,6 +111,8 @@ class Requests {
 
 interface Instance {
   readonly incarnation: number;
+  /** Uids of the pods that it has created or taken in itself, as far as it knows, by uid of the owner. */
+  readonly taken: Map<string, Set<string>>;
   readonly creations: Requests;
   readonly deletions: Requests;
 }
@@ -112,7 +124,7 @@ function instancesOf({ sim }: Judge): (pid: Pid) => Instance {
     const incarnation = sim.processes.incarnation[pid] as number;
     let found = instances[pid];
     if (found?.incarnation !== incarnation) {
-      found = { incarnation, creations: new Requests(), deletions: new Requests() };
+      found = { incarnation, taken: new Map(), creations: new Requests(), deletions: new Requests() };
       instances[pid] = found;
     }
     return found;
@@ -127,13 +139,18 @@ function hearPods(judge: Judge, instanceOf: (pid: Pid) => Instance): void {
     (pid, subject) => {
       const { request, response, error } = subject as CallEnd;
       const { verb, subresource, user } = request;
-      if (subresource !== '' || (verb !== VERB.create && verb !== VERB.delete)) return;
+      if (subresource !== '' || (verb !== VERB.create && verb !== VERB.delete && verb !== VERB.patch)) return;
       const pod = response?.object ?? null;
       if (error !== null || pod === null) return;
       const owner = controllerOf(pod);
       if (owner === undefined || EXPECTING.get(owner.kind) !== user) return;
-      const { creations, deletions } = instanceOf(pid);
-      (verb === VERB.create ? creations : deletions).granted(owner.uid, pod, judge.sim.now);
+      const { creations, deletions, taken } = instanceOf(pid);
+      if (verb !== VERB.delete) {
+        const ofOwner = taken.get(owner.uid);
+        if (ofOwner === undefined) taken.set(owner.uid, new Set([pod.metadata.uid ?? '']));
+        else ofOwner.add(pod.metadata.uid ?? '');
+      }
+      if (verb !== VERB.patch) (verb === VERB.create ? creations : deletions).granted(owner.uid, pod, judge.sim.now);
     },
     ['Pod'],
     CALL_WRITE,
@@ -166,6 +183,22 @@ function hearPods(judge: Judge, instanceOf: (pid: Pid) => Instance): void {
   );
 }
 
+/** How many of the pods that the instance has created or taken in for the owner are active and match its selector; those that are not are forgotten. */
+function activeOf({ taken }: Instance, { metadata, spec }: KubeObject, { world }: Judge): number {
+  const { uid = '' } = metadata;
+  const known = taken.get(uid);
+  if (known === undefined) return 0;
+  const selector = compileSelector((spec as { readonly selector?: LabelSelector }).selector);
+  const active = new Set<string>();
+  for (const object of world.of('Pod').values()) {
+    const { uid: podUid = '' } = object.metadata;
+    if (!known.has(podUid) || !isPodActive(object as Pod) || controllerOf(object)?.uid !== uid) continue;
+    if (selector.matches(labelsOf(object))) active.add(podUid);
+  }
+  taken.set(uid, active);
+  return active.size;
+}
+
 export function creationsExpected(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'RS2',
@@ -176,25 +209,29 @@ export function creationsExpected(judge: Judge): Predicate {
   const { sim } = judge;
   const instanceOf = instancesOf(judge);
   hearPods(judge, instanceOf);
-  const acts = (pid: Pid, owner: KubeObject, change: number): void => {
+  const acts = (pid: Pid, owner: KubeObject, change: number, wanted = Number.MAX_SAFE_INTEGER): void => {
     predicate.evaluations++;
     const deed = `${change > 0 ? 'creates' : 'deletes'} ${Math.abs(change)} pods`;
     const name = `${owner.kind} ${keyOf(owner)}: its controller ${deed}`;
     if (owner.metadata.deletionTimestamp !== undefined) judge.violate(predicate, `${name} though it is being deleted`);
-    const { creations, deletions } = instanceOf(pid);
+    const instance = instanceOf(pid);
+    const { creations, deletions } = instance;
     const uid = owner.metadata.uid ?? '';
     const created = creations.young(uid, sim.now);
     const deleted = deletions.young(uid, sim.now);
     if (created > 0) judge.violate(predicate, `${name} while ${created} that it created have not been seen`);
     if (deleted > 0) judge.violate(predicate, `${name} while ${deleted} that it deleted have not been seen to go`);
+    const own = change > 0 && creations.all(uid) === 0 ? activeOf(instance, owner, judge) : 0;
+    if (own > 0 && own + change > wanted)
+      judge.violate(predicate, `${name} beside ${own} of its own, it wants ${wanted}`);
   };
   listen(judge, 'replicaset.sync', (pid, subject) => {
     const { replicaSet, change } = subject as Sync;
-    if (change !== 0) acts(pid, replicaSet, change);
+    if (change !== 0) acts(pid, replicaSet, change, (replicaSet as ReplicaSet).spec.replicas ?? 1);
   });
   listen(judge, 'job.create', (pid, subject) => {
-    const { job, create } = subject as { readonly job: KubeObject; readonly create: number };
-    acts(pid, job, create);
+    const { job, create } = subject as { readonly job: Job; readonly create: number };
+    acts(pid, job, create, job.spec.parallelism ?? 1);
   });
   listen(judge, 'daemonset.change', (pid, subject) => {
     const { set, create, delete: remove } = subject as DaemonChange;

@@ -10,6 +10,7 @@ export const BUG_IGNORES_BACKOFF_LIMIT = defineBug(
   'job-ignores-backoff-limit',
   'a Job goes on however many of its pods have failed',
 );
+export const BUG_FORGETS_READY = defineBug('job-forgets-ready', 'the status of a Job does not count its ready pods');
 
 export const BUG_LEAVES_ENDING = defineBug(
   'job-leaves-ending',

@@ -21,7 +21,7 @@ import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
 import { PodOwners } from '../pod-owners.ts';
 import { type BackoffRecord, NO_BACKOFF, nextBackoff } from './backoff.ts';
-import { BUG_COUNTS_AGAIN, BUG_IGNORES_BACKOFF_LIMIT, BUG_LEAVES_ENDING } from './bugs.ts';
+import { BUG_COUNTS_AGAIN, BUG_FORGETS_READY, BUG_IGNORES_BACKOFF_LIMIT, BUG_LEAVES_ENDING } from './bugs.ts';
 import {
   deadlineLeftUs,
   indexedStop,
@@ -189,7 +189,7 @@ class JobSync {
       completedIndexes: this.#status.completedIndexes,
       failedIndexes: this.#status.failedIndexes,
       uncountedTerminatedPods: this.#status.uncountedTerminatedPods ?? {},
-      ready: change.ready,
+      ready: this.#controller.scope.ctx.bug(BUG_FORGETS_READY) ? 0 : change.ready,
     };
     yield* this.#track(completed, done, backoff, change);
     if (change.error !== null) throw change.error;

@@ -8,6 +8,7 @@ import { endedJobs } from '../../../core/chaos/predicates/job-count-check.ts';
 import { leasesTaken } from '../../../core/chaos/predicates/lease-taken-check.ts';
 import { creationsExpected } from '../../../core/chaos/predicates/replica-creation-check.ts';
 import { requestLines } from '../../../core/chaos/predicates/request-line-check.ts';
+import { startNeeds } from '../../../core/chaos/predicates/start-needs-check.ts';
 import { stoppedTraffic } from '../../../core/chaos/predicates/stopped-traffic-check.ts';
 import { validObjects } from '../../../core/chaos/predicates/valid-objects-check.ts';
 import { writerLimits } from '../../../core/chaos/predicates/writer-limits-check.ts';
@@ -60,6 +61,10 @@ describe('K4', () => {
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }], containerStatuses: [{ restartCount }] },
   });
   const run = { podUid: 'web', sinceUs: 0, restarts: 0 };
+  const annotated = (annotations: object) => {
+    const { metadata, ...rest } = pod('True', 0);
+    return { ...rest, metadata: { ...metadata, annotations } };
+  };
 
   test.each([
     ['allows', 'of the run before, which was long enough to be ready', 0, 0],
@@ -74,6 +79,26 @@ describe('K4', () => {
     expect(messages).toHaveLength(faults);
   });
 
+  test.each([
+    [{}, 9, []],
+    [{ 'seatrial.dev/ready-after': '20s' }, 9, ['after its start; it cannot be before 20 s']],
+    [{ 'seatrial.dev/ready-after': '2s' }, 3, []],
+    [{ 'seatrial.dev/never-ready': 'true' }, 60, ['after its start; it cannot be before']],
+  ])('goes by what a user says of the time: %j', (annotations, seconds, faults) => {
+    const { commit, messages, sim, tell } = judged(honestStatus);
+    tell('kubelet.run', 1, run);
+    sim.run(seconds * S);
+    commit(annotated(annotations));
+    expect(messages).toEqual(faults.map((fault) => expect.stringContaining(fault)));
+  });
+
+  test('blames one of a pod that was never started', () => {
+    const { commit, messages, tell } = judged(honestStatus);
+    tell('kubelet.run', 1, { ...run, podUid: 'other' });
+    commit(annotated({ 'seatrial.dev/ready-after': '0s' }));
+    expect(messages).toEqual(['pod demo/web is reported Ready and has never been started']);
+  });
+
   test('blames one that no run can have earned', () => {
     const { commit, messages, sim, tell } = judged(honestStatus);
     sim.run(20 * S);
@@ -81,7 +106,7 @@ describe('K4', () => {
     tell('kubelet.stop', 1, run);
     tell('kubelet.run', 1, { ...run, sinceUs: 20 * S, restarts: 1 });
     commit(pod('True', 0));
-    expect(messages).toEqual(['pod demo/web is reported Ready 0 ms after its start; no probe runs before 10 s']);
+    expect(messages).toEqual(['pod demo/web is reported Ready 0 ms after its start; it cannot be before 10 s']);
   });
 });
 
@@ -249,9 +274,9 @@ describe('RS2', () => {
     kind: 'Pod',
     metadata: { name: uid, uid, namespace: 'demo', resourceVersion, ownerReferences: [owner] },
   });
-  const created = (uid: string) => ({
+  const created = (uid: string, verb: number = VERB.create) => ({
     request: {
-      verb: VERB.create,
+      verb,
       type: { kind: 'Pod' },
       subresource: '',
       user: 'system:serviceaccount:kube-system:replicaset-controller',
@@ -259,7 +284,7 @@ describe('RS2', () => {
     response: { object: pod(uid) },
     error: null,
   });
-  const sync = { replicaSet: { kind: 'ReplicaSet', metadata: owner }, change: 1 };
+  const sync = { replicaSet: { kind: 'ReplicaSet', metadata: owner, spec: { replicas: 3, selector: {} } }, change: 1 };
   const trial = () => {
     const all = judged(creationsExpected);
     const pid = all.sim.addProcess('controller-manager-0', 'm', () => ({ start() {}, receive() {} }));
@@ -280,12 +305,76 @@ describe('RS2', () => {
     tell('replicaset.sync', sync);
     expect(messages).toHaveLength(1);
   });
+  test.each([
+    [VERB.patch, 2, 1, []],
+    [VERB.patch, 2, 2, ['ReplicaSet web: its controller creates 2 pods beside 2 of its own, it wants 3']],
+    // What ended has to be replaced.
+    [VERB.patch, 0, 3, []],
+  ])('pods that it took in itself (%i) count, while they are active', (verb, active, change, said) => {
+    const { tell, commit, messages } = trial();
+    for (const [i, uid] of ['a', 'b'].entries()) {
+      tell('client.call-ended', created(uid, verb));
+      commit({ ...pod(uid), status: { phase: i < active ? 'Running' : 'Failed' } });
+    }
+    tell('replicaset.sync', { ...sync, change });
+    expect(messages).toEqual(said);
+  });
+
   test('so has one that was listed before its answer', () => {
     const { tell, messages } = trial();
     tell('informer.listed', { kind: 'Pod', revision: 7 });
     tell('client.call-ended', created('listed'));
     tell('replicaset.sync', sync);
     expect(messages).toEqual([]);
+  });
+});
+
+describe('K9', () => {
+  const configured = (source: object) => ({
+    kind: 'Pod',
+    metadata: { name: 'p', namespace: 'demo', uid: 'p' },
+    spec: { containers: [{ envFrom: [source] }] },
+  });
+  test.each([
+    [{ configMapRef: { name: 'a' } }, [], ['node-0 starts pod demo/p: there is no ConfigMap a']],
+    [{ secretRef: { name: 'a' } }, ['ConfigMap'], ['node-0 starts pod demo/p: there is no Secret a']],
+    [{ configMapRef: { name: 'a' } }, ['ConfigMap'], []],
+    [{ configMapRef: { name: 'a', optional: true } }, [], []],
+  ])('a pod with %j beside %j', (source, kinds, said) => {
+    const { tell, commit, messages } = judged(startNeeds);
+    for (const kind of kinds) commit({ kind, metadata: { name: 'a', namespace: 'demo' } });
+    commit(configured(source));
+    tell('kubelet.run', 1, { node: 'node-0', podUid: 'p', restarts: 0 });
+    expect(messages).toEqual(said);
+  });
+
+  test.each([
+    ['Pending', 0, 1],
+    ['Bound', 0, 0],
+    // A claim may be made anew while the pod runs.
+    ['Pending', 1, 0],
+  ])('a claim that is %s at start %i', (phase, restarts, faults) => {
+    const { tell, commit, messages } = judged(startNeeds);
+    commit({ kind: 'PersistentVolumeClaim', metadata: { name: 'c', namespace: 'demo' }, status: { phase } });
+    const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }];
+    commit({ ...configured({}), spec: { containers: [], volumes } });
+    tell('kubelet.run', 1, { node: 'node-0', podUid: 'p', restarts });
+    expect(messages).toHaveLength(faults);
+  });
+
+  test.each([
+    [1, 0],
+    [2, 1],
+  ])('a pod that was deleted at revision 2, by a kubelet that has listed at revision %i', (listed, faults) => {
+    const { tell, commit, messages, sim } = judged(startNeeds);
+    const pid = sim.addProcess('kubelet-node-0', 'm', () => ({ start() {}, receive() {} }));
+    commit({ kind: 'ConfigMap', metadata: { name: 'a', namespace: 'demo' } });
+    const { metadata, ...rest } = configured({});
+    commit({ ...rest, metadata: { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } });
+    const request = { verb: VERB.list, type: { kind: 'Pod' } };
+    tell('client.call-ended', pid, { request, response: { resourceVersion: String(listed) }, error: null });
+    tell('kubelet.run', pid, { node: 'node-0', podUid: 'p', restarts: 0 });
+    expect(messages).toHaveLength(faults);
   });
 });
 

@@ -182,6 +182,21 @@ describe('J1', () => {
   });
 });
 
+test.each([
+  [{ active: 2, ready: 1 }, 0, ['Job demo/sums: 1 ready pods are counted, 2 have been ready for 20 s']],
+  [{ active: 2, ready: 2 }, 0, []],
+  // A fault may keep its controller behind.
+  [{ active: 2, ready: 1 }, 30_000_000, []],
+])('J1: a Job of two ready pods says %j', (status, calmSinceUs, said) => {
+  const { put, messages, judge } = judged(countedOnce);
+  judge.sim.run(40_000_000);
+  judge.calmSinceUs = calmSinceUs;
+  put('Pod', 'a', running('sums', 'Job'));
+  put('Pod', 'b', running('sums', 'Job'));
+  put('Job', 'sums', { status });
+  expect(messages).toEqual(said);
+});
+
 describe('E2', () => {
   const SERVICE = { spec: { selector: { app: 'web' } } };
   const pod = (conditions: readonly object[], metadata: Parts = {}): Parts => ({
