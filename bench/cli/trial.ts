@@ -98,7 +98,7 @@ export const trialCommand = defineCommand<TrialArgs>({
       )
       .option(
         'verbose',
-        flags.switch({ alias: 'v', describe: 'List all that is assumed, a line each, instead of a summary' }),
+        flags.switch({ alias: 'v', describe: 'Show all that is assumed and every row, instead of summaries' }),
       )
       .option('list', flags.switch({ describe: 'Show the trials, run nothing' }))
       .option('dry-run', flags.switch({ describe: 'Show workloads, cluster and cases, run nothing' }))

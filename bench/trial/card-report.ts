@@ -7,16 +7,19 @@ import { type Colours, makeColours } from '../report/colour.ts';
 import { countOf } from '../report/counted.ts';
 import { type CellStyle, Table } from '../report/table.ts';
 import type { CardRow, CardWorkload } from './card.ts';
+import { OVERVIEW_FROM, overviewMarkdown, overviewText } from './card-overview.ts';
 import { type Mark, seconds } from './mark.ts';
 import type { ReportCard } from './run-trial.ts';
 import {
   blockerLines,
   insteadOfRows,
+  isJob,
   linesAbove,
   neverRan,
   neverWholeWorkloads,
   reasonsLeft,
   replayLines,
+  rowsInShort,
 } from './said-once.ts';
 
 /** Columns of a workload's table; `help card` explains each. */
@@ -36,7 +39,7 @@ export const COLUMNS = [
 /** What is shown with a card, or not. */
 export interface CardView {
   readonly showDigest: boolean;
-  /** All that is assumed, a line each, instead of a summary. */
+  /** All that is assumed, a line each, and every row, instead of summaries. */
   readonly verbose: boolean;
   /** By workload: pods that had no node, one a cause, and the lines that explain it. */
   readonly pending: ReadonlyMap<string, readonly string[]>;
@@ -45,7 +48,9 @@ export interface CardView {
 /** The whole card as text, with a line feed at the end. */
 export function cardText(card: ReportCard, colours: Colours, { showDigest, verbose, pending }: CardView): string {
   const shown = new Map<string, string>();
-  const workloads = card.workloads.map((workload) => workloadText(workload, pending.get(workload.id), shown, colours));
+  const workloads = inShort(card, verbose)
+    ? [overviewText(card.workloads, pending, styles(), colours)]
+    : card.workloads.map((each) => workloadText(each, { waits: pending.get(each.id), verbose, shown }, colours));
   const blocks = [headText(card, verbose, colours), ...workloads];
   if (card.broken.length > 0) blocks.push(brokenLines(card).join('\n'));
   blocks.push([...(showDigest ? [`digest: ${card.digest}`] : []), verdictLine(card, colours)].join('\n'));
@@ -61,23 +66,48 @@ export function cardMarkdown(card: ReportCard, { showDigest, verbose, pending }:
       .join('\n'),
   ];
   const shown = new Map<string, string>();
-  for (const workload of card.workloads) {
-    parts.push(`## ${workloadTitle(workload)}`);
-    const instead = insteadOfRows(workload);
-    parts.push(...linesAbove(workload));
-    parts.push(instead === '' ? workloadTable(workload, {}).markdown().trimEnd() : instead);
-    const blockers = blockerLines(workload.rows);
-    if (blockers.length > 0) parts.push(['What blocked:', '', ...blockers.map((line) => `- ${line}`)].join('\n'));
-    const waits = pending.get(workload.id);
-    if (waits !== undefined) parts.push(['Pending:', '', ...waits.map((line) => `- \`${line}\``)].join('\n'));
-    const replays = replayLines(workload, shown);
-    if (replays.lines.length > 0) parts.push(['```sh', ...replays.lines, '```'].join('\n'));
-    if (replays.others.length > 0) parts.push(`Again: ${replays.others.join('; ')}`);
-  }
+  if (inShort(card, verbose)) parts.push(...overviewMarkdown(card.workloads, pending));
+  else
+    for (const workload of card.workloads)
+      parts.push(...workloadMarkdown(workload, { waits: pending.get(workload.id), verbose, shown }));
   if (card.broken.length > 0) parts.push(brokenLines(card).join('\n'));
   if (showDigest) parts.push(`digest: \`${card.digest}\``);
   parts.push(`**${plainVerdict(card)}**`);
   return `${parts.join('\n\n')}\n`;
+}
+
+/** What is shown of one workload, and what was shown before it. */
+interface WorkloadView {
+  /** Lines that explain its waiting pods. */
+  readonly waits: readonly string[] | undefined;
+  readonly verbose: boolean;
+  /** Whose replay line stands already, by line. */
+  readonly shown: Map<string, string>;
+}
+
+/** Whether the card has so many workloads that their rows are not shown one by one. */
+function inShort({ workloads }: ReportCard, verbose: boolean): boolean {
+  return !verbose && workloads.length >= OVERVIEW_FROM;
+}
+
+/** The table of a workload's rows, as `show` gives it, and a line for rows that say the same. */
+function rowsText(workload: CardWorkload, verbose: boolean, style: Styles, show: (table: Table) => string): string[] {
+  const instead = insteadOfRows(workload);
+  if (instead !== '') return [instead];
+  const { rows, lines } = verbose ? { rows: workload.rows, lines: [] } : rowsInShort(workload);
+  return [...(rows.length === 0 ? [] : [show(workloadTable(workload, style, rows)).trimEnd()]), ...lines];
+}
+
+function workloadMarkdown(workload: CardWorkload, { waits, verbose, shown }: WorkloadView): string[] {
+  const parts = [`## ${workloadTitle(workload)}`, ...linesAbove(workload)];
+  parts.push(...rowsText(workload, verbose, {}, (table) => table.markdown()));
+  const blockers = blockerLines(workload.rows);
+  if (blockers.length > 0) parts.push(['What blocked:', '', ...blockers.map((line) => `- ${line}`)].join('\n'));
+  if (waits !== undefined) parts.push(['Pending:', '', ...waits.map((line) => `- \`${line}\``)].join('\n'));
+  const replays = replayLines(workload, shown);
+  if (replays.lines.length > 0) parts.push(['```sh', ...replays.lines, '```'].join('\n'));
+  if (replays.others.length > 0) parts.push(`Again: ${replays.others.join('; ')}`);
+  return parts;
 }
 
 /** The head's parts, with the assumptions that are shown. */
@@ -105,19 +135,13 @@ function headText(card: ReportCard, verbose: boolean, colours: Colours): string 
   ].join('\n');
 }
 
-function workloadText(
-  workload: CardWorkload,
-  pending: readonly string[] | undefined,
-  shown: Map<string, string>,
-  colours: Colours,
-): string {
-  const instead = insteadOfRows(workload);
-  const rows = instead === '' ? workloadTable(workload, styles()).text(colours).trimEnd().split('\n') : [instead];
-  const about = [...linesAbove(workload), ...rows];
+function workloadText(workload: CardWorkload, { waits, verbose, shown }: WorkloadView, colours: Colours): string {
+  const rows = rowsText(workload, verbose, styles(), (table) => table.text(colours));
+  const about = [...linesAbove(workload), ...rows.flatMap((text) => text.split('\n'))];
   const lines = [colours.bold(workloadTitle(workload)), ...about.map((line) => `  ${line}`)];
   const blockers = blockerLines(workload.rows);
   if (blockers.length > 0) lines.push('  what blocked:', ...blockers.map((line) => `    ${line}`));
-  if (pending !== undefined) lines.push('  pending:', ...pending.map((line) => `    ${line}`));
+  if (waits !== undefined) lines.push('  pending:', ...waits.map((line) => `    ${line}`));
   const replays = replayLines(workload, shown);
   const again = [...replays.lines, ...replays.others];
   if (again.length > 0) lines.push('  again:', ...again.map((line) => `    ${line}`));
@@ -133,13 +157,13 @@ export function workloadTitle(workload: CardWorkload): string {
   return `${id} (${facts.join(', ')}): ${mark}`;
 }
 
-export function workloadTable(workload: CardWorkload, style: Partial<Record<Mark, CellStyle>>): Table {
+/** The table of a workload's rows, or of some of them. */
+export function workloadTable(workload: CardWorkload, style: Styles, rows: readonly CardRow[] = workload.rows): Table {
   const table = new Table(COLUMNS);
-  const isJob = workload.id.startsWith('Job/');
-  for (const row of workload.rows) {
+  for (const row of rows) {
     const paint = style[row.mark];
     const mark = paint === undefined ? row.mark : { text: row.mark, style: paint };
-    const none = row.cases === 0 || isJob;
+    const none = row.cases === 0 || isJob(workload);
     table.add([
       mark,
       row.trial,
@@ -200,7 +224,9 @@ function rowCounts({ rows }: ReportCard): string {
   return `${rows.failed} failed, ${rows.degraded} degraded, ${rows.unknown} unknown, ${rows.survived} survived`;
 }
 
-function styles(): Partial<Record<Mark, CellStyle>> {
+type Styles = Partial<Record<Mark, CellStyle>>;
+
+function styles(): Styles {
   return {
     failed: (text, colours) => colours.red(text),
     degraded: (text, colours) => colours.yellow(text),

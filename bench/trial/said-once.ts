@@ -3,11 +3,19 @@
  *
  * Always: the rows as data stay whole; only what people read is gathered here.
  */
+import { andText, countOf } from '../report/counted.ts';
+import { TRIALS } from './battery.ts';
 import type { CardRow, CardWorkload } from './card.ts';
-import { NEVER_READY, NOT_CONVERGED, NOT_READY_BEFORE, NOT_SIMULATED } from './mark.ts';
+import { type Mark, NEVER_READY, NOT_CONVERGED, NOT_READY_BEFORE, NOT_SIMULATED } from './mark.ts';
 
 /** As many trials are named one by one; more that are all there are counted. */
 const NAMED_MAX = 3;
+/** So many rows that say the same are said in one line. */
+const QUIET_MIN = 3;
+/** Trials that take nothing away but a part of the control plane. */
+const OF_CONTROL_PLANE: readonly string[] = TRIALS.filter(({ moves }) => !moves).map(({ name }) => name);
+/** What a row says of a workload that is short of pods anyway. */
+const AS_WITHOUT = 'as without a fault';
 
 /** A kind that is not simulated: every row would say the same. */
 export function neverRan({ rows }: CardWorkload): boolean {
@@ -67,7 +75,53 @@ export function reasonsLeft(workload: CardWorkload, { reasons }: CardRow): strin
   const left = reasons.filter((reason) => reason !== shared);
   if (!neverWhole(workload)) return left;
   const own = addedReasons(workload, left);
-  return own.length === 0 ? ['as without a fault'] : own;
+  return own.length === 0 ? [AS_WITHOUT] : own;
+}
+
+/** Whether a row says more than what stands above the rows: that a fault did something to the workload. */
+export function isTelling(workload: CardWorkload, row: CardRow): boolean {
+  return (
+    row.mark !== 'survived' &&
+    reasonsLeft(workload, row).some((reason) => reason !== AS_WITHOUT && !reason.startsWith(NOT_SIMULATED))
+  );
+}
+
+/** Rows of a workload that was never short in them, and whose mark is all that they say: by mark, if they are a few. */
+function quietRows(workload: CardWorkload, mark: Mark): readonly CardRow[] {
+  const rows = workload.rows.filter(
+    (row) =>
+      row.mark === mark &&
+      row.cases > 0 &&
+      reasonsLeft(workload, row).length === 0 &&
+      (isJob(workload) || (row.recoveryUs === 0 && row.longestNoneUs === 0 && row.lowest >= row.replicas)),
+  );
+  return rows.length < QUIET_MIN ? [] : rows;
+}
+
+/** The rows that are shown one by one, and a line for those that are not. */
+export function rowsInShort(workload: CardWorkload): { readonly rows: readonly CardRow[]; readonly lines: string[] } {
+  const unknown = quietRows(workload, 'unknown');
+  const survived = quietRows(workload, 'survived');
+  const ready = isJob(workload) ? '' : ', never short of a ready pod';
+  const line = (words: string, rows: readonly CardRow[]): string[] =>
+    rows.length === 0 ? [] : [`${words}${ready}: ${trialsText(rows, workload)}`];
+  return {
+    rows: workload.rows.filter((row) => !unknown.includes(row) && !survived.includes(row)),
+    lines: [...line('unknown, otherwise survived', unknown), ...line('survived', survived)],
+  };
+}
+
+export function isJob({ id }: CardWorkload): boolean {
+  return id.startsWith('Job/');
+}
+
+/** Trials by name, those of the control plane in one word where it is all of them. */
+function trialsText(rows: readonly CardRow[], workload: CardWorkload): string {
+  const names = rows.map(({ trial }) => trial as string);
+  if (names.length === workload.rows.length) return `all ${names.length} trials`;
+  if (!OF_CONTROL_PLANE.every((name) => names.includes(name))) return andText(names);
+  const own = names.filter((name) => !OF_CONTROL_PLANE.includes(name));
+  return andText([...own, `the ${countOf(OF_CONTROL_PLANE.length, 'trial')} of the control plane`]);
 }
 
 /** Of the reasons of a workload that is never whole those that a fault added. */

@@ -3,6 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { makeColours } from '../../../bench/report/colour.ts';
+import { TRIALS, type TrialName } from '../../../bench/trial/battery.ts';
 import type { CardRow } from '../../../bench/trial/card.ts';
 import { cardMarkdown, cardText } from '../../../bench/trial/card-report.ts';
 import { cardOf, CARD_ROW as ROW } from '../../support/report-card.ts';
@@ -156,4 +157,85 @@ test('assumptions in short, all of them on request', () => {
   expect(cardText(card, makeColours(false), PLAIN)).toContain('\n  assumed: defaults\n');
   expect(cardText(card, makeColours(false), { ...PLAIN, verbose: true })).toContain('\n  assumed: each default\n');
   expect(cardMarkdown(card, PLAIN)).toContain('- assumed: defaults\n');
+});
+
+describe('rows that say nothing but their mark', () => {
+  const plane = TRIALS.filter(({ moves }) => !moves).map(({ name }) => name);
+  const calm = { ...ROW, mark: 'survived' as const, reasons: [], lowest: 3, replay: '' };
+  const calmIn = (trials: readonly TrialName[]): CardRow[] => trials.map((trial) => ({ ...calm, trial }));
+  const hit = { ...calm, trial: 'node-crash' as const, lowest: 2, recoveryUs: 5_000_000 };
+
+  test('share a line, from three on; what was short of a pod keeps its row', () => {
+    const shown = text(hit, ...calmIn(['rolling-update', 'broken-image', 'api-outage']));
+    expect(shown).toMatch(/^ {2}survived {2}node-crash .* 5s /m);
+    expect(shown).toContain('\n  survived, never short of a ready pod: rolling-update, broken-image and api-outage\n');
+    expect(shown).not.toMatch(/^ {2}survived {2}api-outage/m);
+    expect(text(hit, ...calmIn(['rolling-update', 'api-outage']))).toMatch(/^ {2}survived {2}api-outage /m);
+    expect(text(hit, ...calmIn(['drain', ...plane]))).toContain(': drain and the 8 trials of the control plane\n');
+    expect(text(...calmIn(['drain', 'api-outage', 'store-crash']))).toContain(
+      '): unknown\n  survived, never short of a ready pod: all 3 trials\n',
+    );
+  });
+
+  test('each on request, and the unknown ones by themselves', () => {
+    const rows = [hit, ...calmIn(['rolling-update', 'broken-image', 'api-outage'])];
+    const all = cardText(cardOf(...rows), makeColours(false), { ...PLAIN, verbose: true });
+    expect(all).toMatch(/^ {2}survived {2}api-outage /m);
+    const hanging = (['drain', 'rolling-update', 'broken-image'] as const).map((trial) => ({
+      ...ROW,
+      trial,
+      lowest: 3,
+    }));
+    expect(text(...hanging, ...calmIn(['api-outage', 'store-crash', 'scheduler-crash']))).toContain(
+      '\n  unknown, otherwise survived, never short of a ready pod: drain, rolling-update and broken-image\n  survived, never',
+    );
+    const ended = rows.map((row) => ({ ...row, workload: 'Job/demo/once', lowest: 0, recoveryUs: 7 }));
+    expect(text(...ended)).toContain('\n  survived: all 4 trials\n');
+  });
+});
+
+describe('a card of nine workloads and more', () => {
+  const names = Array.from({ length: 9 }, (_, index) => `Deployment/demo/w${index}`);
+  const rows = names.flatMap((workload, index): CardRow[] => [
+    {
+      ...ROW,
+      workload,
+      trial: 'node-crash',
+      mark: index === 8 ? 'survived' : 'failed',
+      reasons: index === 8 ? [] : ['none ready for 5m'],
+      blockers: index === 8 ? [] : ['single replica'],
+      longestNoneUs: 300_000_000,
+      recoveryUs: index === 0 ? -1 : 1,
+      replay: 'again --only node-crash --seed 1',
+    },
+    { ...ROW, workload, trial: 'api-outage', mark: 'survived', reasons: [], replay: '' },
+    { ...ROW, workload, trial: 'store-crash', mark: 'survived', reasons: [], replay: '' },
+  ]);
+  rows.push({ ...ROW, workload: 'CronJob/demo/night', cases: 0, reasons: ['CronJob is not simulated'], replay: '' });
+
+  test('is a table of workloads by trials that somebody did not survive, and each thing that blocked is said once', () => {
+    const shown = text(...rows);
+    expect(shown).toContain(
+      [
+        'workload            of  node-crash          2 others',
+        'Deployment/demo/w0   3  failed, never back  ok',
+        'Deployment/demo/w1   3  failed 5m           ok',
+      ].join('\n'),
+    );
+    expect(shown).toMatch(/^Deployment\/demo\/w8 +3 {2}ok +ok\n\(2 others: api-outage, store-crash\)\n/m);
+    expect(shown).not.toMatch(/^CronJob/m);
+    expect(shown).toMatch(/^to know:\n {2}in no trial: CronJob is not simulated .*: CronJob\/demo\/night$/m);
+    const [first, ...others] = names.slice(0, 6);
+    expect(shown).toContain(`\nwhat blocked:\n  single replica: ${[first, ...others].join(', ')} and 2 more\n`);
+    expect(shown).toContain('\nagain:\n  again --only node-crash --seed 1\n\n');
+  });
+
+  test('in Markdown, too; every row on request, and of fewer workloads', () => {
+    const markdown = cardMarkdown(cardOf(...rows), PLAIN);
+    expect(markdown).toContain('\n| Deployment/demo/w0 | 3 | failed, never back | ok |\n');
+    expect(markdown).toContain('\n```sh\nagain --only node-crash --seed 1\n```\n');
+    const all = cardText(cardOf(...rows), makeColours(false), { ...PLAIN, verbose: true });
+    expect(all).toMatch(/^Deployment\/demo\/w8 \(.*\n {2}mark/m);
+    expect(text(...rows.slice(0, 8 * 3))).toMatch(/^Deployment\/demo\/w7 \(.*\n {2}mark/m);
+  });
 });
