@@ -50,14 +50,16 @@ export class NodeImages {
   }
 
   /**
-   * Index of the first of these images that the node cannot get for want of a registry; −1 for none. What the node has will do, except where
-   * `alwaysPulls` (by index) says that the registry is asked each time.
+   * Index of the first of these images, from index `from` on, that the node cannot get for want of a registry; −1 for none. What the node has will do,
+   * except where `alwaysPulls` (by index) says that the registry is asked each time.
    */
-  firstMissing(ids: readonly number[], alwaysPulls: readonly boolean[], node: number): number {
+  firstMissing(ids: readonly number[], alwaysPulls: readonly boolean[], from: number, node: number): number {
     if (!this.outages.has(node)) return -1;
-    return ids.findIndex(
-      (id, index) => alwaysPulls[index] === true || ((this.#doneAt[id] as Float64Array)[node] as number) === 0,
-    );
+    for (let i = from; i < ids.length; i++) {
+      const doneAt = (this.#doneAt[ids[i] as number] as Float64Array)[node] as number;
+      if (alwaysPulls[i] === true || doneAt === 0) return i;
+    }
+    return -1;
   }
 
   /** How long `node` waits for the image from `nowUs` on; begins a pull of `pullUs` where needed. */

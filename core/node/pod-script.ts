@@ -23,10 +23,8 @@ export interface PodScript {
   readonly brokenAt: number;
   /** Pull time said by annotation, µs; −1 = default. */
   readonly pullUs: number;
-  /** Containers to create and start before the main ones run, init containers included. */
-  readonly starts: number;
-  /** Sum of the init containers' run times, µs. */
-  readonly initRunUs: number;
+  /** By init container: from its start until the next container may be started, µs. */
+  readonly initUs: readonly number[];
   readonly sources: readonly ObjectSource[];
   /** From start to Ready, µs; NEVER = not ready ever. */
   readonly readyUs: number;
@@ -91,8 +89,7 @@ export class PodScripts {
       alwaysPulls: all.map((container) => container.imagePullPolicy === 'Always'),
       brokenAt: neverPulls ? 0 : images.findIndex((id) => this.#images.isBroken(id)),
       pullUs: pull === undefined || neverPulls ? NEVER : (parseGoDuration(pull) ?? NEVER),
-      starts: all.length,
-      initRunUs: init.filter((container) => !isSidecar(container)).length * this.#defaults.initRunUs,
+      initUs: init.map((container) => this.#initUs(container)),
       sources: this.#recorded ? [] : objectSources(spec),
       readyUs: neverReady ? NEVER : readyAfterUs >= 0 ? readyAfterUs : probedReadyUs(spec, this.#defaults.readinessUs),
       boundToReadyUs: neverReady ? NEVER : Math.max(0, readyAfterUs),
@@ -102,6 +99,13 @@ export class PodScripts {
       stopUs: this.#duration(annotations, 'stop-after', this.#recorded ? 0 : this.#defaults.stopUs),
       preStopUs: this.#recorded ? 0 : longestPreStopUs(spec),
     };
+  }
+
+  /** A sidecar is waited for until its startup probe has succeeded, another init container until it has ended. */
+  #initUs(container: Container): number {
+    if (!isSidecar(container)) return this.#defaults.initRunUs;
+    const { startupProbe } = container;
+    return startupProbe === undefined ? 0 : successUs(startupProbe, 0, this.#defaults.readinessUs);
   }
 
   #runUs(annotations: StringMap | undefined, isJob: boolean, exit: string | undefined): number {
@@ -131,8 +135,11 @@ export class PodScripts {
 function probedReadyUs(spec: PodSpec, firstSuccessUs: number): number {
   let latest = 0;
   const sidecars = (spec.initContainers ?? []).filter(isSidecar);
-  for (const { startupProbe, readinessProbe } of [...spec.containers, ...sidecars]) {
-    const startedUs = startupProbe === undefined ? 0 : successUs(startupProbe, 0, firstSuccessUs);
+  for (const container of [...spec.containers, ...sidecars]) {
+    const { startupProbe, readinessProbe } = container;
+    // The startup probes of sidecars have succeeded before the other containers start.
+    const waits = startupProbe !== undefined && !sidecars.includes(container);
+    const startedUs = waits ? successUs(startupProbe, 0, firstSuccessUs) : 0;
     const readyUs = readinessProbe === undefined ? startedUs : successUs(readinessProbe, startedUs, firstSuccessUs);
     latest = Math.max(latest, readyUs);
   }

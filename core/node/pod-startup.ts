@@ -1,5 +1,5 @@
 /**
- * From admission to the first start: sandbox, image pulls, init containers, as one timer a pod.
+ * From admission to the first start: sandbox, image pulls, init containers one after the other. A pod without init containers takes one timer.
  *
  * Source: Kubernetes 1.34.1, kuberuntime_manager.go (SyncPod), images/image_manager.go (pullImage).
  */
@@ -14,11 +14,19 @@ import type { PodWriter } from './pod-writer.ts';
 const DRAW_SANDBOX = 0x5a4d_b0;
 const DRAW_PULL = 0x9011_ed;
 
-/** A start on a node with a slow registry. */
+/**
+ * A start that takes longer is told when it begins, ContainerCreating with start time and node; of a quicker one the API hears when the pod runs, which saves a
+ * write a pod (a real kubelet tells each).
+ */
+const TOLD_START_US = 5_000_000;
+/** Until the sandbox of a pod that got no address is tried again, µs. */
+const SANDBOX_RETRY_US = 10_000_000;
+
+/** A stage of a start on a node with a slow registry. */
 interface SlowStart {
   readonly generation: number;
   readonly timer: number;
-  readonly sandboxUs: number;
+  readonly fromUs: number;
   readonly dueUs: number;
 }
 
@@ -48,17 +56,35 @@ export class PodStartup {
       this.#ledger.arm(row, sim.costs.fakeKubeletUs + script.boundToReadyUs);
       return;
     }
-    const { costs } = sim;
-    const uid = pod.metadata.uid ?? '';
-    const sandboxUs =
-      costs.kubeletSyncUs + costs.sandboxUs + this.#state.draw(uid, DRAW_SANDBOX, costs.sandboxJitterUs + 1);
-    if (this.#findBroken(row) < 0) pods.phase[row] = PHASE.starting;
-    else {
-      pods.phase[row] = PHASE.imageWait;
-      pods.tries[row] = 0;
-      pods.backOffUntilUs[row] = -1;
+    pods.tries[row] = 0;
+    // A kubelet that begins anew finds the sandbox and the init containers that are done.
+    const hasSandbox = (pods.initStage[row] as number) > 0;
+    const sandboxUs = hasSandbox ? 0 : this.#sandboxUs(pod);
+    const dueUs = this.#go(row, sim.now + sim.costs.kubeletSyncUs + sandboxUs, Number.POSITIVE_INFINITY);
+    const hasRun = pods.startedUs[row] !== -1;
+    if (hasRun || script.initUs.length > 0 || dueUs - sim.now > TOLD_START_US) this.#writer.changed(row);
+  }
+
+  #sandboxUs(pod: Pod): number {
+    const { sandboxUs, sandboxJitterUs } = this.#state.sim.costs;
+    return sandboxUs + this.#state.draw(pod.metadata.uid ?? '', DRAW_SANDBOX, sandboxJitterUs + 1);
+  }
+
+  /** The timer of a start is over: true when the containers that are no init containers run. */
+  advance(row: number): boolean {
+    const { pods, sim, recorded } = this.#state;
+    const { initUs } = pods.script[row] as PodScript;
+    const stage = pods.initStage[row] as number;
+    if (recorded || stage >> 1 >= initUs.length) return true;
+    if (pods.ip[row] === 0 && !this.#ledger.giveAddress(row)) {
+      this.#ledger.arm(row, SANDBOX_RETRY_US);
+      return false;
     }
-    this.#arm(row, sim.now + sandboxUs, Number.POSITIVE_INFINITY);
+    // Nothing is waited for of a sidecar without a startup probe.
+    pods.initStage[row] = stage + (initUs[stage >> 1] === 0 ? 2 : 1);
+    this.#go(row, sim.now, Number.POSITIVE_INFINITY);
+    this.#writer.changed(row);
+    return false;
   }
 
   /** Pulls that begin on the node take so much longer, µs, or less long again: then what is left of a slow one takes no longer than one that begins now. */
@@ -67,41 +93,66 @@ export class PodStartup {
     images.slowBy(node, byUs);
     if (byUs >= 0) return;
     images.forgetSlowed(node, sim.now);
-    for (const [row, { generation, timer, sandboxUs, dueUs }] of [...this.#slow]) {
+    for (const [row, { generation, timer, fromUs, dueUs }] of [...this.#slow]) {
       if (pods.node[row] !== node) continue;
       this.#slow.delete(row);
       if (pods.generation[row] !== generation || pods.timer[row] !== timer || dueUs <= sim.now) continue;
       this.#ledger.cancel(row);
-      this.#arm(row, Math.max(sim.now, sandboxUs), dueUs);
+      this.#go(row, Math.max(sim.now, fromUs), dueUs);
     }
   }
 
-  /** Sets the timer for all images and init containers, or up to the first that cannot be pulled, from the sandbox on; `latestUs` at the latest. */
-  #arm(row: number, sandboxUs: number, latestUs: number): void {
+  /**
+   * Sets the timer for the next stage, begun at `fromUs`: the start or the end of an init container, or the start of all others; where an image cannot be
+   * pulled, the end of the try. It comes at `latestUs` at the latest. Returns when it is due, µs.
+   */
+  #go(row: number, fromUs: number, latestUs: number): number {
     const { pods, sim, images, defaults } = this.#state;
-    const { costs } = sim;
-    const node = pods.node[row] as number;
-    const script = pods.script[row] as PodScript;
-    const brokenAt = pods.brokenAt[row] as number;
-    const reached = brokenAt < 0 ? script.images.length : brokenAt;
-    let at = sandboxUs;
-    for (let i = 0; i < reached; i++)
-      at += this.#pullWaitUs(script, i, node, at) + costs.containerCreateUs + costs.containerStartUs;
-    const dueUs = Math.min(latestUs, at + (brokenAt < 0 ? script.initRunUs : defaults.imagePullUs));
+    const { initUs } = pods.script[row] as PodScript;
+    const stage = pods.initStage[row] as number;
+    const first = stage >> 1;
+    const isRunning = stage % 2 === 1;
+    const brokenAt = isRunning ? -1 : this.#findBroken(row);
+    pods.phase[row] = brokenAt >= 0 ? PHASE.imageWait : PHASE.starting;
+    let at = fromUs;
+    if (isRunning) at += initUs[first] as number;
+    else for (let i = first; i < (brokenAt < 0 ? this.#stageEnd(row) : brokenAt); i++) at += this.#startUs(row, i, at);
+    if (brokenAt >= 0) {
+      pods.backOffUntilUs[row] = -1;
+      at += defaults.imagePullUs;
+    }
+    const dueUs = Math.min(latestUs, at);
     this.#ledger.arm(row, dueUs - sim.now);
-    if (!images.slowUs.has(node)) return;
-    const generation = pods.generation[row] as number;
-    this.#slow.set(row, { generation, timer: pods.timer[row] as number, sandboxUs, dueUs });
+    if (images.slowUs.has(pods.node[row] as number)) {
+      const generation = pods.generation[row] as number;
+      this.#slow.set(row, { generation, timer: pods.timer[row] as number, fromUs, dueUs });
+    }
+    return dueUs;
   }
 
-  /** Notes in the row, and returns, the index of the first image that cannot be pulled now; −1 for none. */
+  /** How long it takes to pull the image of the container, to create and to start it, µs. */
+  #startUs(row: number, index: number, atUs: number): number {
+    const { pods, sim } = this.#state;
+    const pullUs = this.#pullWaitUs(pods.script[row] as PodScript, index, pods.node[row] as number, atUs);
+    return pullUs + sim.costs.containerCreateUs + sim.costs.containerStartUs;
+  }
+
+  /** Index behind the last container of the stage: an init container is one of its own. */
+  #stageEnd(row: number): number {
+    const { images, initUs } = this.#state.pods.script[row] as PodScript;
+    const first = (this.#state.pods.initStage[row] as number) >> 1;
+    return first < initUs.length ? first + 1 : images.length;
+  }
+
+  /** Notes in the row, and returns, the index of the first image of its stage that cannot be pulled now; −1 for none. */
   #findBroken(row: number): number {
     const { pods, images } = this.#state;
     const { brokenAt, images: ids, alwaysPulls } = pods.script[row] as PodScript;
-    const missing = images.firstMissing(ids, alwaysPulls, pods.node[row] as number);
+    const from = (pods.initStage[row] as number) >> 1;
+    const missing = images.firstMissing(ids, alwaysPulls, from, pods.node[row] as number);
     const first = missing < 0 ? brokenAt : brokenAt < 0 ? missing : Math.min(brokenAt, missing);
-    pods.brokenAt[row] = first;
-    return first;
+    pods.brokenAt[row] = first < this.#stageEnd(row) ? first : -1;
+    return pods.brokenAt[row] as number;
   }
 
   #pullWaitUs(script: PodScript, index: number, node: number, atUs: number): number {
@@ -132,7 +183,7 @@ export class PodStartup {
    * next one has to wait, ImagePullBackOff.
    */
   pullStep(row: number): void {
-    const { pods, defaults } = this.#state;
+    const { pods, sim, defaults } = this.#state;
     const ctx = this.#state.contextOf(pods.node[row] as number);
     const untilUs = pods.backOffUntilUs[row] as number;
     const isTried = untilUs < 0;
@@ -140,7 +191,9 @@ export class PodStartup {
     const isDue = isTried || ctx.now() >= untilUs;
     if (isDue && this.#findBroken(row) < 0) {
       pods.tries[row] = 0;
-      this.begin(row);
+      pods.reason[row] = '';
+      pods.message[row] = '';
+      this.#go(row, sim.now, Number.POSITIVE_INFINITY);
     } else if (isTried) this.#pullFailed(row);
     else if (isDue) {
       pods.backOffUntilUs[row] = -1;

@@ -2,15 +2,15 @@
  * The status a kubelet writes for a pod, built from the pod table's columns.
  *
  * Conditions in the order in which the kubelet writes them; conditions that are alike within one second are one shared object.
- * Source: kubelet 1.34 kubelet_pods.go generateAPIPodStatus, status/generate.go; the recordings' KWOK for mode `recorded`.
+ * Source: Kubernetes 1.34.1, kubelet_pods.go generateAPIPodStatus, status/generate.go, status_manager.go; the recordings' KWOK for mode `recorded`.
  */
 import type { Condition } from '../types/object.ts';
-import type { Container, ContainerState, ContainerStatus, Pod, PodPhase, PodStatus } from '../types/pod.ts';
+import type { ContainerStatus, Pod, PodPhase, PodStatus } from '../types/pod.ts';
 import { findCondition } from '../types/pod-conditions.ts';
 import { isSidecar, qosClassOf } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
 import { ipText } from './addresses.ts';
-import { LOST } from './pod-ledger.ts';
+import { ContainerStatuses } from './container-statuses.ts';
 import { FLAG, PHASE, type PodTable } from './pod-table.ts';
 import { closedGates } from './readiness-gates.ts';
 
@@ -23,28 +23,18 @@ const ORDER = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersR
   type,
 }));
 const RECORDED_ORDER = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({ type }));
-const NO_STATE: ContainerState = Object.freeze({});
-/** What is said of a container that never ran when its pod has ended (status_manager.go TerminatePod). */
-const UNKNOWN: ContainerState = Object.freeze({
-  terminated: Object.freeze({
-    exitCode: 137,
-    reason: 'ContainerStatusUnknown',
-    message: 'The container could not be located when the pod was terminated',
-    startedAt: null,
-    finishedAt: null,
-  }),
-});
-
 /** Builds statuses; one for a fleet. */
 export class PodStatuses {
   readonly #pods: PodTable;
   readonly #recorded: boolean;
+  readonly #containers: ContainerStatuses;
   readonly #shared = new Map<string, Condition>();
   #sharedAt = '';
 
   constructor(pods: PodTable, recorded: boolean) {
     this.#pods = pods;
     this.#recorded = recorded;
+    this.#containers = new ContainerStatuses(pods, recorded);
   }
 
   /** The status of `row` at `wallUs`. `hostIP` is the node's address. */
@@ -58,10 +48,14 @@ export class PodStatuses {
     const podIP = ip === 0 ? undefined : ip < 0 ? hostIP : ipText(ip);
     const refused = pods.startedUs[row] === -1 && phase === PHASE.ended && pods.reason[row] !== '';
     const startTime = pods.startTime[row] as string;
+    const areReady = this.#areReady(row, phase);
+    const hasInit = pod.spec.initContainers !== undefined;
+    const init = refused || !hasInit ? undefined : this.#containers.ofInit(row, pod, areReady, now);
+    const main = refused ? undefined : this.#containers.ofMain(row, pod, areReady, now);
     return {
       observedGeneration: this.#recorded ? undefined : pod.metadata.generation,
       phase: podPhase,
-      conditions: refused ? [] : this.#conditions(row, phase, podPhase, pod, now),
+      conditions: main === undefined ? [] : this.#conditions(row, podPhase, pod, init ?? [], main, now),
       message: refused ? (pods.message[row] as string) : undefined,
       reason: refused ? (pods.reason[row] as string) : undefined,
       hostIP: refused ? undefined : hostIP,
@@ -69,9 +63,8 @@ export class PodStatuses {
       podIP,
       podIPs: podIP === undefined ? undefined : this.#podIPs(row, pod, podIP),
       startTime,
-      initContainerStatuses:
-        refused || pod.spec.initContainers === undefined ? undefined : this.#initStatuses(row, pod, now),
-      containerStatuses: refused ? undefined : this.#containerStatuses(row, phase, pod, now),
+      initContainerStatuses: init,
+      containerStatuses: main,
       qosClass: qosClassOf(pod.spec),
       '$setElementOrder/conditions': this.#recorded ? RECORDED_ORDER : ORDER,
     };
@@ -100,46 +93,45 @@ export class PodStatuses {
     return pod.status?.phase === 'Running' ? 'Running' : 'Pending';
   }
 
-  #conditions(row: number, phase: number, podPhase: PodPhase, pod: Pod, now: string): readonly Condition[] {
-    const generation = this.#recorded ? undefined : pod.metadata.generation;
-    const old = pod.status?.conditions;
-    const runs = phase >= PHASE.running && phase <= PHASE.stopping;
-    const ended = phase === PHASE.ended || phase === PHASE.stopped;
-    const areReady = this.#areReady(row, phase);
-    const closed = areReady && phase !== PHASE.stopping ? closedGates(pod) : '';
+  #conditions(
+    row: number,
+    podPhase: PodPhase,
+    pod: Pod,
+    init: readonly ContainerStatus[],
+    main: readonly ContainerStatus[],
+    now: string,
+  ): readonly Condition[] {
+    const pods = this.#pods;
+    const recorded = this.#recorded;
+    const phase = pods.phase[row] as number;
+    const isTerminal = podPhase === 'Failed' || podPhase === 'Succeeded';
+    // What never ran is said to have failed after its conditions were found (TerminatePod).
+    const ended = isTerminal && (recorded || pods.startedUs[row] !== -1 || pods.has(row, FLAG.saidEnded));
+    const waiting = ended ? '' : unreadyOf(pod, init, main);
     const endReason = podPhase === 'Failed' ? 'PodFailed' : 'PodCompleted';
-    const reason = areReady ? undefined : ended ? endReason : 'ContainersNotReady';
-    const message = areReady || ended ? undefined : `containers with unready status: [${unready(phase, pod)}]`;
-    const initialized = runs || ended || pod.spec.initContainers === undefined ? 'True' : 'False';
+    const reason = ended ? endReason : waiting === '' ? undefined : 'ContainersNotReady';
+    const message = waiting === '' ? undefined : `containers with unready status: [${waiting}]`;
+    const incomplete = (recorded && ended) || hasStarted(main) ? '' : incompleteOf(pod, init);
     const list: Condition[] = [];
-    if (!this.#recorded) {
-      const sandbox = runs || phase === PHASE.imageWait || phase === PHASE.configWait ? 'True' : 'False';
-      list.push(this.#condition(row, 'PodReadyToStartContainers', sandbox, undefined, undefined, generation, now, old));
+    if (!recorded) {
+      const runs = phase >= PHASE.running && phase <= PHASE.stopping;
+      const initializes = phase === PHASE.starting && (pods.initStage[row] as number) > 0;
+      const hasSandbox = runs || initializes || phase === PHASE.imageWait || phase === PHASE.configWait;
+      list.push(this.#condition(row, 'PodReadyToStartContainers', hasSandbox, undefined, undefined, pod, now));
     }
-    const initReason =
-      initialized === 'True'
-        ? ended && podPhase === 'Succeeded' && !this.#recorded
-          ? 'PodCompleted'
-          : undefined
-        : 'ContainersNotInitialized';
-    const initMessage =
-      initialized === 'True' || this.#recorded
-        ? undefined
-        : `containers with incomplete status: [${namesOf(pod.spec.initContainers)}]`;
-    list.push(this.#condition(row, 'Initialized', initialized, initReason, initMessage, generation, now, old));
-    const isReady = areReady && closed === '';
-    const readyReason = closed === '' ? reason : 'ReadinessGatesNotReady';
-    const readyMessage = closed === '' ? message : closed;
-    list.push(
-      this.#condition(row, 'Ready', isReady ? 'True' : 'False', readyReason, readyMessage, generation, now, old),
-    );
-    list.push(
-      this.#condition(row, 'ContainersReady', areReady ? 'True' : 'False', reason, message, generation, now, old),
-    );
-    const scheduled = findCondition(old, 'PodScheduled');
-    list.push(scheduled ?? this.#condition(row, 'PodScheduled', 'True', undefined, undefined, generation, now, old));
-    if (!this.#recorded && (initialized === 'False' || reason !== undefined || closed !== ''))
-      this.#pods.set(row, FLAG.toldWhy);
+    const isInit = incomplete === '';
+    const doneReason = podPhase === 'Succeeded' && !recorded ? 'PodCompleted' : undefined;
+    const initReason = isInit ? doneReason : 'ContainersNotInitialized';
+    const initMessage = isInit || recorded ? undefined : `containers with incomplete status: [${incomplete}]`;
+    list.push(this.#condition(row, 'Initialized', isInit, initReason, initMessage, pod, now));
+    const areReady = reason === undefined;
+    const closed = areReady && phase !== PHASE.stopping ? closedGates(pod) : '';
+    if (closed === '') list.push(this.#condition(row, 'Ready', areReady, reason, message, pod, now));
+    else list.push(this.#condition(row, 'Ready', false, 'ReadinessGatesNotReady', closed, pod, now));
+    list.push(this.#condition(row, 'ContainersReady', areReady, reason, message, pod, now));
+    const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
+    list.push(scheduled ?? this.#condition(row, 'PodScheduled', true, undefined, undefined, pod, now));
+    if (!recorded && (!isInit || !areReady || closed !== '')) pods.set(row, FLAG.toldWhy);
     return list;
   }
 
@@ -149,167 +141,74 @@ export class PodStatuses {
     return phase === PHASE.ready || (phase === PHASE.stopping && this.#pods.has(row, FLAG.wasReady));
   }
 
+  /** `isTrue` in words, since when; a reason or message that may have been told before is taken back by null. */
   #condition(
     row: number,
     type: string,
-    status: 'True' | 'False',
+    isTrue: boolean,
     reason: string | undefined,
     message: string | undefined,
-    observedGeneration: number | undefined,
+    pod: Pod,
     now: string,
-    old: readonly Condition[] | undefined,
   ): Condition {
-    const known = findCondition(old, type);
+    const status = isTrue ? 'True' : 'False';
+    const observedGeneration = this.#recorded ? undefined : pod.metadata.generation;
+    const known = findCondition(pod.status?.conditions, type);
     const lastTransitionTime = known?.status === status ? known.lastTransitionTime : now;
-    if (this.#pods.has(row, FLAG.toldWhy)) {
-      const told = {
-        type,
-        observedGeneration,
-        status,
-        lastProbeTime: null,
-        lastTransitionTime,
-        reason: reason ?? null,
-        message: message ?? null,
-      };
-      return told as Condition;
-    }
-    if (lastTransitionTime !== now || message !== undefined || (observedGeneration ?? 1) !== 1) {
-      return { type, observedGeneration, status, lastProbeTime: null, lastTransitionTime, reason, message };
-    }
+    const mayHaveReason = type !== 'PodReadyToStartContainers' && (type !== 'Initialized' || pod.spec.initContainers);
+    const takesBack = mayHaveReason && this.#pods.has(row, FLAG.toldWhy);
+    const said = takesBack ? (reason ?? null) : reason;
+    const words = takesBack ? (message ?? null) : message;
+    if (lastTransitionTime !== now || (observedGeneration ?? 1) !== 1)
+      return newCondition(type, observedGeneration, status, lastTransitionTime, said, words);
     if (this.#sharedAt !== now) {
       this.#shared.clear();
       this.#sharedAt = now;
     }
-    const key = `${type}${status}${reason ?? ''}`;
+    const key = `${type}${status}${said}${words}`;
     let shared = this.#shared.get(key);
     if (shared === undefined) {
-      shared = { type, observedGeneration, status, lastProbeTime: null, lastTransitionTime, reason, message };
+      shared = newCondition(type, observedGeneration, status, lastTransitionTime, said, words);
       this.#shared.set(key, shared);
     }
     return shared;
   }
-
-  #initStatuses(row: number, pod: Pod, now: string): readonly ContainerStatus[] {
-    const started = (this.#pods.startedUs[row] as number) >= 0;
-    return (pod.spec.initContainers ?? []).map((container, index) => {
-      const time = started ? formatTime(this.#pods.startedWallUs[row] as number) : now;
-      const terminated = { exitCode: 0, reason: 'Completed', startedAt: time, finishedAt: time };
-      const sidecar = isSidecar(container);
-      const state: ContainerState = !started
-        ? this.#waiting(row, this.#pods.phase[row] as number, pod, index)
-        : sidecar
-          ? { running: { startedAt: time } }
-          : { terminated };
-      const restarts = this.#pods.reboots[row] as number;
-      return this.#status(row, container, 100 + index, state, NO_STATE, started, restarts, sidecar && started);
-    });
-  }
-
-  #containerStatuses(row: number, phase: number, pod: Pod, now: string): readonly ContainerStatus[] {
-    const pods = this.#pods;
-    const init = pod.spec.initContainers?.length ?? 0;
-    const areReady = this.#areReady(row, phase);
-    return pod.spec.containers.map((container, index) => {
-      const restarts = (index === 0 ? pods.restarts[row] : pods.reboots[row]) as number;
-      const down = phase === PHASE.crashed && index === 0;
-      if (!down && phase >= PHASE.running && phase <= PHASE.stopping) {
-        const state = { running: { startedAt: formatTime(pods.startedWallUs[row] as number) } };
-        const last = restarts > 0 ? this.#ended(row, index, restarts - 1, now) : NO_STATE;
-        return this.#status(row, container, index, state, last, areReady || phase === PHASE.crashed, restarts, true);
-      }
-      // Until the kubelet has found that it has to wait, the status tells how it ended.
-      const over = down ? pods.reason[row] === '' : phase >= PHASE.stopped && pods.startedUs[row] !== -1;
-      if (over) {
-        const last = restarts > 0 ? formerEnd(pod, container.name, restarts) : NO_STATE;
-        return this.#status(
-          row,
-          container,
-          index,
-          this.#ended(row, index, restarts, now),
-          last,
-          false,
-          restarts,
-          false,
-        );
-      }
-      const last = down
-        ? this.#ended(row, index, restarts, now)
-        : restarts > 0
-          ? this.#ended(row, index, restarts - 1, now)
-          : NO_STATE;
-      if (phase === PHASE.stopped && init === 0)
-        return this.#status(row, container, index, UNKNOWN, last, false, restarts, false);
-      const waiting = this.#waiting(row, phase, pod, init + index);
-      return this.#status(row, container, index, waiting, last, false, restarts, false);
-    });
-  }
-
-  /** Why a container waits; `index` counts init containers first, then the others. */
-  #waiting(row: number, phase: number, pod: Pod, index: number): ContainerState {
-    const init = pod.spec.initContainers?.length ?? 0;
-    const blamed =
-      phase === PHASE.imageWait ? this.#pods.brokenAt[row] === index : phase !== PHASE.stopped && index >= init;
-    const own = this.#pods.reason[row] as string;
-    if (blamed && own !== '' && phase !== PHASE.mountWait)
-      return { waiting: { reason: own, message: this.#pods.message[row] as string } };
-    return { waiting: { reason: init > 0 && !blamed ? 'PodInitializing' : 'ContainerCreating' } };
-  }
-
-  /** How the container ended in its run before the `run`-th restart. */
-  #ended(row: number, index: number, run: number, now: string): ContainerState {
-    const pods = this.#pods;
-    const exitCode = pods.exitCode[row] as number;
-    const ended = pods.endedWallUs[row] as number;
-    const startedAt = formatTime(Math.max(0, pods.startedWallUs[row] as number));
-    const finishedAt = ended < 0 ? now : formatTime(ended);
-    const reason = pods.has(row, FLAG.outOfMemory) ? 'OOMKilled' : reasonOf(exitCode);
-    if (this.#recorded) return { terminated: { exitCode, reason, startedAt, finishedAt } };
-    return { terminated: { exitCode, reason, startedAt, finishedAt, containerID: this.#containerID(row, index, run) } };
-  }
-
-  #status(
-    row: number,
-    container: Container,
-    index: number,
-    state: ContainerState,
-    lastState: ContainerState,
-    ready: boolean,
-    restartCount: number,
-    started: boolean,
-  ): ContainerStatus {
-    const { name, image = '' } = container;
-    if (this.#recorded) {
-      const plain = { name, state, lastState, ready, restartCount, image, imageID: '' };
-      return state.terminated === undefined ? plain : { ...plain, started: false };
-    }
-    const containerID = state.waiting === undefined ? this.#containerID(row, index, restartCount) : undefined;
-    return { name, state, lastState, ready, restartCount, image, imageID: image, containerID, started };
-  }
-
-  #containerID(row: number, index: number, restartCount: number): string {
-    return `containerd://${(this.#pods.pod[row] as Pod).metadata.uid}-${index}-${restartCount}`;
-  }
 }
 
-function reasonOf(exitCode: number): string {
-  return exitCode === 0 ? 'Completed' : exitCode === LOST ? 'Unknown' : 'Error';
+/** A condition of a patch, where null takes a text away. */
+function newCondition(
+  type: string,
+  observedGeneration: number | undefined,
+  status: 'True' | 'False',
+  lastTransitionTime: string | null | undefined,
+  reason: string | null | undefined,
+  message: string | null | undefined,
+): Condition {
+  return { type, observedGeneration, status, lastProbeTime: null, lastTransitionTime, reason, message } as Condition;
 }
 
-/** How the run before the last one ended, as the API knows it: the runtime keeps one ended container besides the last. */
-function formerEnd(pod: Pod, name: string, restarts: number): ContainerState {
-  const known = pod.status?.containerStatuses?.find((status) => status.name === name);
-  if (known === undefined) return NO_STATE;
-  const isOfRunBefore = (known.restartCount ?? 0) < restarts && known.state?.terminated !== undefined;
-  return (isOfRunBefore ? known.state : known.lastState) ?? NO_STATE;
+/** Whether a container besides the init containers has ever run, by what is said of them. */
+function hasStarted(main: readonly ContainerStatus[]): boolean {
+  for (const { state } of main) if (state?.running !== undefined || state?.terminated !== undefined) return true;
+  return false;
 }
 
-function unready(phase: number, pod: Pod): string {
-  if (phase === PHASE.crashed) return pod.spec.containers[0]?.name ?? '';
-  const started = phase >= PHASE.running && phase <= PHASE.stopping;
-  const sidecars = started ? [] : (pod.spec.initContainers ?? []).filter(isSidecar);
-  return namesOf([...sidecars, ...pod.spec.containers]);
+/** Names of the containers that are not ready: sidecars, then the others. */
+function unreadyOf(pod: Pod, init: readonly ContainerStatus[], main: readonly ContainerStatus[]): string {
+  let names = '';
+  for (let i = 0; i < init.length; i++)
+    if (init[i]?.ready === false && isSidecarAt(pod, i)) names += `${names === '' ? '' : ' '}${init[i]?.name}`;
+  for (const { name, ready } of main) if (!ready) names += names === '' ? name : ` ${name}`;
+  return names;
 }
 
-function namesOf(containers: readonly Container[] | undefined): string {
-  return (containers ?? []).map(({ name }) => name).join(' ');
+/** Names of the init containers that are not done, and of the sidecars that have not started. */
+function incompleteOf(pod: Pod, init: readonly ContainerStatus[]): string {
+  const names = init.filter((one, i) => (isSidecarAt(pod, i) ? one.started !== true : !one.ready));
+  return names.map(({ name }) => name).join(' ');
+}
+
+function isSidecarAt({ spec }: Pod, index: number): boolean {
+  const container = spec.initContainers?.[index];
+  return container !== undefined && isSidecar(container);
 }

@@ -100,6 +100,8 @@ export class PodTable {
   exitCode = NO_INT32;
   /** Index among the images of its script of the one that it waits for, −1 for none. */
   brokenAt = NO_INT32;
+  /** Twice the number of init containers that are done, and one more while the next one runs. */
+  initStage = NO_INT32;
   ip = NO_FLOAT64;
   /** Address before the machine's last power loss, 0 for none. */
   formerIp = NO_FLOAT64;
@@ -172,6 +174,7 @@ export class PodTable {
     this.awaited[row] = 0;
     this.exitCode[row] = 0;
     this.brokenAt[row] = -1;
+    this.initStage[row] = 0;
     this.ip[row] = 0;
     this.formerIp[row] = 0;
     this.startedUs[row] = -1;
@@ -279,6 +282,7 @@ const INTEGER_COLUMNS = [
   'awaited',
   'exitCode',
   'brokenAt',
+  'initStage',
   'next',
   'previous',
   'nextOfKey',

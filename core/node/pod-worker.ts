@@ -169,6 +169,7 @@ export class PodWorker {
     if (ended || !pods.has(row, FLAG.lost) || pods.has(row, FLAG.gone)) return;
     const ctx = this.#state.contextOf(pods.node[row] as number);
     pods.clear(row, FLAG.lost);
+    pods.initStage[row] = 0;
     if (pods.ip[row] !== 0) pods.formerIp[row] = pods.ip[row] as number;
     pods.ip[row] = 0;
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
@@ -202,7 +203,7 @@ export class PodWorker {
         this.#sources.read(row);
         return;
       case PHASE.starting:
-        this.#started(row);
+        if (this.#startup.advance(row)) this.#started(row);
         return;
       case PHASE.imageWait:
         this.#startup.pullStep(row);
@@ -270,6 +271,8 @@ export class PodWorker {
     pods.set(row, FLAG.admitted);
     this.#ledger.count(node, pod, 1);
     ctx.observe(POINT_ADMIT, this.#ledger.admission(node, pod));
+    // Pods on the host's network have its address from the first status on.
+    if (!this.#state.recorded && pod.spec.hostNetwork === true) this.#ledger.giveAddress(row);
     this.#sources.read(row);
   }
 
@@ -400,7 +403,7 @@ export class PodWorker {
       this.#after(row);
       return;
     }
-    const runs = this.#ledger.runs(row) || phase === PHASE.crashed;
+    const runs = this.#ledger.runs(row);
     const stopUs = this.#stopUs(row, grace);
     if (!recorded && !runs) {
       this.#ledger.hearOfExit(row);

@@ -226,8 +226,8 @@ test('a pod that initialises says which containers it waits for; one deleted bef
   lab.bind('n0', podOf('starts', { initContainers }), podOf('deleted', {}, { 'seatrial.dev/image-pull': '60s' }));
   lab.run(5);
   const messages = lab.pod('starts')?.status?.conditions?.map(({ type, message }) => `${type}: ${message ?? ''}`);
-  expect(messages).toContain('Initialized: containers with incomplete status: [side first]');
-  expect(messages).toContain('ContainersReady: containers with unready status: [side app]');
+  expect(messages).toContain('Initialized: containers with incomplete status: [first]');
+  expect(messages).toContain('ContainersReady: containers with unready status: [app]');
   const seen: unknown[] = [];
   lab.does(function* (client) {
     const pod = yield* client.get<Pod>(PODS, 'default', 'deleted');
