@@ -76,45 +76,55 @@ type bench struct {
 // syncer makes a controller and returns it with its sync.
 type syncer func(b bench) (controller any, sync func(ctx context.Context, key string) error)
 
-// steps of time, s: the first four ask the machine's clock, which goes on meanwhile, so their cases' times are multiples of 10 s.
-const (
-	realClock = 5
-	heldClock = 1
+// form is how a subject's outcomes are recorded.
+type form struct {
+	// step: instants and waits are rounded to so many seconds.
+	step float64
+	// ordered: the writes have an order; runs of patches never do.
+	ordered bool
+	// silent: events are left out, for here they are told through a recorder of the controller's own.
+	silent bool
+}
+
+var (
+	// realClock: the controller asks the machine's clock, which goes on meanwhile, so its cases' times are multiples of 10 s.
+	realClock = form{step: 5}
+	heldClock = form{step: 1}
 )
 
 func init() {
-	subjects["deployment"] = syncSubject(realClock, true, func(b bench) (any, func(context.Context, string) error) {
+	subjects["deployment"] = syncSubject(form{step: 5, ordered: true}, func(b bench) (any, func(context.Context, string) error) {
 		apps := b.informers.Apps().V1()
 		c, err := deployment.NewDeploymentController(b.ctx, apps.Deployments(), apps.ReplicaSets(), b.informers.Core().V1().Pods(), b.client)
 		must(err)
 		return c, func(ctx context.Context, key string) error { return syncDeployment(c, ctx, key) }
 	})
-	subjects["replicaset"] = syncSubject(realClock, false, func(b bench) (any, func(context.Context, string) error) {
+	subjects["replicaset"] = syncSubject(realClock, func(b bench) (any, func(context.Context, string) error) {
 		c := replicaset.NewReplicaSetController(b.ctx, b.informers.Apps().V1().ReplicaSets(), b.informers.Core().V1().Pods(), b.client, replicaset.BurstReplicas)
 		return c, func(ctx context.Context, key string) error { return syncReplicaSet(c, ctx, key) }
 	})
-	subjects["statefulset"] = syncSubject(realClock, false, func(b bench) (any, func(context.Context, string) error) {
+	subjects["statefulset"] = syncSubject(realClock, func(b bench) (any, func(context.Context, string) error) {
 		apps, core := b.informers.Apps().V1(), b.informers.Core().V1()
 		c := statefulset.NewStatefulSetController(b.ctx, core.Pods(), apps.StatefulSets(), core.PersistentVolumeClaims(), apps.ControllerRevisions(), b.client)
 		return c, func(ctx context.Context, key string) error { return syncStatefulSet(c, ctx, key) }
 	})
-	subjects["daemonset"] = syncSubject(realClock, false, func(b bench) (any, func(context.Context, string) error) {
+	subjects["daemonset"] = syncSubject(realClock, func(b bench) (any, func(context.Context, string) error) {
 		apps, core := b.informers.Apps().V1(), b.informers.Core().V1()
 		backOff := flowcontrol.NewBackOff(time.Second, 15*time.Minute)
 		c, err := daemon.NewDaemonSetsController(b.ctx, apps.DaemonSets(), apps.ControllerRevisions(), core.Pods(), core.Nodes(), b.client, backOff)
 		must(err)
 		return c, func(ctx context.Context, key string) error { return syncDaemonSet(c, ctx, key) }
 	})
-	subjects["job"] = syncSubject(heldClock, false, func(b bench) (any, func(context.Context, string) error) {
+	subjects["job"] = syncSubject(heldClock, func(b bench) (any, func(context.Context, string) error) {
 		c, err := newJobController(b.ctx, b.informers.Core().V1().Pods(), b.informers.Batch().V1().Jobs(), b.client, b.clock)
 		must(err)
 		return c, func(ctx context.Context, key string) error { return syncJob(c, ctx, key) }
 	})
-	subjects["pdb"] = syncSubject(heldClock, false, func(b bench) (any, func(context.Context, string) error) {
+	subjects["pdb"] = syncSubject(form{step: 1, silent: true}, func(b bench) (any, func(context.Context, string) error) {
 		c := newDisruption(b)
 		return c, func(ctx context.Context, key string) error { return syncBudget(c, ctx, key) }
 	})
-	subjects["stale-disruption"] = syncSubject(heldClock, false, func(b bench) (any, func(context.Context, string) error) {
+	subjects["stale-disruption"] = syncSubject(heldClock, func(b bench) (any, func(context.Context, string) error) {
 		c := newDisruption(b)
 		return c, func(ctx context.Context, key string) error { return syncStaleDisruption(c, ctx, key) }
 	})
@@ -123,7 +133,7 @@ func init() {
 func newDisruption(b bench) *disruption.DisruptionController {
 	apps, core := b.informers.Apps().V1(), b.informers.Core().V1()
 	return disruption.NewDisruptionControllerInternal(b.ctx, core.Pods(), b.informers.Policy().V1().PodDisruptionBudgets(), core.ReplicationControllers(),
-		apps.ReplicaSets(), apps.Deployments(), apps.StatefulSets(), b.client, nil, nil, nil, b.clock, 2*time.Minute)
+		apps.ReplicaSets(), apps.Deployments(), apps.StatefulSets(), b.client, scaleKinds(), scalesOf(b.client), b.client.Discovery(), b.clock, 2*time.Minute)
 }
 
 // syncInput: times in the objects are "@seconds before now".
@@ -136,14 +146,11 @@ type syncInput struct {
 
 var age = regexp.MustCompile(`"@(-?\d+)"`)
 
-func syncSubject(step float64, ordered bool, make syncer) func(json.RawMessage) any {
+func syncSubject(form form, make syncer) func(json.RawMessage) any {
 	return func(raw json.RawMessage) any {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		now := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
-		if step == realClock {
-			now = time.Now().UTC()
-		}
+		now := time.Now().UTC().Truncate(time.Second)
 		input, objects := readInput(raw, now)
 		outcome := &syncOutcome{}
 		b := bench{ctx, newServer(objects, input.RefuseAfter, outcome), nil, clocktesting.NewFakeClock(now)}
@@ -152,7 +159,7 @@ func syncSubject(step float64, ordered bool, make syncer) func(json.RawMessage) 
 		wire(controller, outcome)
 		fill(b.informers, objects)
 		outcome.Failed = failed(func() error { return sync(ctx, input.Key) })
-		return outcome.finish(now, step, ordered)
+		return outcome.finish(now, form)
 	}
 }
 

@@ -116,16 +116,18 @@ func nameOf(object runtime.Object) string {
 
 var stamp = regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"`)
 
-// finish brings an outcome into its recorded form: instants as "@seconds before now" in steps of `step` seconds, nothing that is zero or empty,
-// and in order what has none. `ordered`: the writes have one; runs of patches never do.
-func (o *syncOutcome) finish(now time.Time, step float64, ordered bool) any {
+// finish brings an outcome into its recorded form: instants as "@seconds before now", nothing that is zero or empty, and in order what has none.
+func (o *syncOutcome) finish(now time.Time, form form) any {
+	if form.silent {
+		o.Events = nil
+	}
 	for i, wait := range o.Again {
-		o.Again[i] = math.Round(wait/step) * step
+		o.Again[i] = math.Round(wait/form.step) * form.step
 	}
 	text := stamp.ReplaceAllFunc(o.withoutHashes(), func(quoted []byte) []byte {
 		at, err := time.Parse(time.RFC3339Nano, string(quoted[1:len(quoted)-1]))
 		must(err)
-		seconds := int(math.Floor(now.Sub(at).Seconds()/step+0.5) * step)
+		seconds := int(math.Floor(now.Sub(at).Seconds()/form.step+0.5) * form.step)
 		return []byte(`"@` + strconv.Itoa(seconds) + `"`)
 	})
 	var kept struct {
@@ -137,8 +139,9 @@ func (o *syncOutcome) finish(now time.Time, step float64, ordered bool) any {
 	must(json.Unmarshal(text, &kept))
 	for i, each := range kept.Writes {
 		kept.Writes[i] = prune(each)
+		sortUncounted(kept.Writes[i])
 	}
-	sortWrites(kept.Writes, ordered)
+	sortWrites(kept.Writes, form.ordered)
 	sort.Strings(kept.Events)
 	sort.Float64s(kept.Again)
 	return kept
@@ -184,6 +187,17 @@ func sortWrites(writes []any, ordered bool) {
 	}
 	for i := range writes {
 		must(json.Unmarshal([]byte(texts[i]), &writes[i]))
+	}
+}
+
+// sortUncounted: a Job's lists of pods that are being counted are sets.
+func sortUncounted(write any) {
+	object, _ := write.(map[string]any)["object"].(map[string]any)
+	status, _ := object["status"].(map[string]any)
+	lists, _ := status["uncountedTerminatedPods"].(map[string]any)
+	for _, list := range lists {
+		uids := list.([]any)
+		sort.Slice(uids, func(i, j int) bool { return uids[i].(string) < uids[j].(string) })
 	}
 }
 

@@ -16,6 +16,7 @@ var (
 	recorderType    = reflect.TypeOf((*record.EventRecorder)(nil)).Elem()
 	broadcasterType = reflect.TypeOf((*record.EventBroadcaster)(nil)).Elem()
 	queueType       = reflect.TypeOf((*workqueue.TypedRateLimitingInterface[string])(nil)).Elem()
+	delayType       = reflect.TypeOf((*workqueue.TypedDelayingInterface[string])(nil)).Elem()
 	syncedType      = reflect.TypeOf((*cache.InformerSynced)(nil)).Elem()
 )
 
@@ -33,8 +34,8 @@ func wireValue(value reflect.Value, outcome *syncOutcome) {
 			field.Set(reflect.ValueOf(&eventKeeper{outcome: outcome}))
 		case broadcasterType:
 			field.Interface().(record.EventBroadcaster).Shutdown()
-		case queueType:
-			field.Interface().(workqueue.TypedRateLimitingInterface[string]).ShutDown()
+		case queueType, delayType:
+			field.Interface().(workqueue.TypedDelayingInterface[string]).ShutDown()
 			field.Set(reflect.ValueOf(&queueKeeper{outcome: outcome}))
 		case syncedType:
 			field.Set(reflect.ValueOf(cache.InformerSynced(func() bool { return true })))

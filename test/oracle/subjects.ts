@@ -1,6 +1,8 @@
 import type { Dice } from './dice.ts';
+import { drawBudget, drawStaleDisruption } from './draw-budget.ts';
 import { drawDaemonSet } from './draw-daemonset.ts';
 import { drawDeployment } from './draw-deployment.ts';
+import { drawJob } from './draw-job.ts';
 import { drawReplicaSetCase } from './draw-replicaset.ts';
 import { drawStatefulSet } from './draw-statefulset.ts';
 
@@ -8,6 +10,9 @@ import { drawStatefulSet } from './draw-statefulset.ts';
 export const DRAWN_SUBJECTS: Readonly<Record<string, (dice: Dice) => object>> = {
   daemonset: drawDaemonSet,
   deployment: drawDeployment,
+  job: drawJob,
+  pdb: drawBudget,
   replicaset: drawReplicaSetCase,
+  'stale-disruption': drawStaleDisruption,
   statefulset: drawStatefulSet,
 };

@@ -2,6 +2,8 @@
 import type { Controller } from '../../../core/controllers/controller.ts';
 import { DAEMONSET_CONTROLLER } from '../../../core/controllers/daemonset/controller.ts';
 import { DEPLOYMENT_CONTROLLER } from '../../../core/controllers/deployment/controller.ts';
+import { disruptionController } from '../../../core/controllers/disruption/disruption-controller.ts';
+import { JOB_CONTROLLER } from '../../../core/controllers/job/controller.ts';
 import { REPLICASET_CONTROLLER } from '../../../core/controllers/replicaset/controller.ts';
 import { STATEFULSET_CONTROLLER } from '../../../core/controllers/statefulset/controller.ts';
 import { PODS } from '../../../core/types/resource-type.ts';
@@ -19,12 +21,16 @@ interface SyncInput {
 
 /** The controllers that ask the machine's clock: their cases' times are multiples of 10 s. */
 const REAL_CLOCK: OutcomeForm = { stepSeconds: 5 };
+const HELD_CLOCK: OutcomeForm = { stepSeconds: 1 };
 
 export const CONTROLLER_SUBJECTS: Readonly<Record<string, Subject>> = {
   deployment: syncSubject(DEPLOYMENT_CONTROLLER, { ...REAL_CLOCK, isOrdered: true }),
   replicaset: syncSubject(REPLICASET_CONTROLLER, REAL_CLOCK),
   statefulset: syncSubject(STATEFULSET_CONTROLLER, REAL_CLOCK),
   daemonset: syncSubject(DAEMONSET_CONTROLLER, REAL_CLOCK),
+  job: syncSubject(JOB_CONTROLLER, HELD_CLOCK),
+  pdb: syncSubject(disruptionController, { ...HELD_CLOCK, hasEvents: false }),
+  'stale-disruption': syncSubject(disruptionController, HELD_CLOCK, { queue: 'stale-disruption' }),
 };
 
 function syncSubject(controller: Controller, form: OutcomeForm, options: OneSyncOptions = {}): Subject {

@@ -21,7 +21,8 @@ interface OracleCase {
   readonly expected: unknown;
 }
 
-const SUBJECTS: Readonly<Record<string, Subject>> = { ...CONTROLLER_SUBJECTS };
+/** What is answered here. */
+export const SUBJECTS: Readonly<Record<string, Subject>> = { ...CONTROLLER_SUBJECTS };
 
 export const format: ConformFormat = {
   cases(root) {

@@ -25,6 +25,7 @@ export function outcomeForm(sync: OneSync, { stepSeconds, isOrdered, hasEvents }
   const round = (seconds: number): number => Math.floor(seconds / stepSeconds + 0.5) * stepSeconds;
   const { writes, events, again, error, wallUs } = sync;
   const kept = writes.map((write) => prune({ ...write, object: contentOf(write) }) as Json);
+  for (const { object } of kept) sortUncounted(object);
   const text = withoutHashes(JSON.stringify({ writes: kept, events }), writes).replace(
     /"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"/g,
     (_, time: string) => `"@${round((wallUs - parseTime(time)) / S)}"`,
@@ -39,6 +40,12 @@ export function outcomeForm(sync: OneSync, { stepSeconds, isOrdered, hasEvents }
     again: again.map(round).sort((a, b) => a - b),
     failed: error === '' ? [] : true,
   });
+}
+
+/** A Job's lists of pods that are being counted are sets. */
+function sortUncounted(object: unknown): void {
+  const { status } = (object ?? {}) as { status?: { uncountedTerminatedPods?: Record<string, string[]> } };
+  for (const uids of Object.values(status?.uncountedTerminatedPods ?? {})) uids.sort();
 }
 
 /** Outcomes as maps, so that a difference names the write it is in. */

@@ -41,6 +41,12 @@ export class BudgetMembers {
     return this.#members.has(pod);
   }
 
+  /** The first of the pods that this controller has here; it has one. */
+  podOf(controller: string): number {
+    for (const [id, { owner }] of this.#members) if (owner?.uid === controller) return id;
+    throw new Error(`unreachable: no pod of ${controller}`);
+  }
+
   /** Takes a pod as it is now, undefined when it is gone; true when something a status depends on changed. */
   set(id: number, pod: Pod | undefined): boolean {
     const old = this.#members.get(id);

@@ -89,6 +89,7 @@ class Disruption {
       deployments: scope.informer<Deployment>(DEPLOYMENTS),
       statefulSets: scope.informer<StatefulSet>(STATEFULSETS),
       other: () => undefined,
+      podName: (id) => scope.keys(PODS).nameOf(id),
     };
     this.#queue = scope.queue({
       name: 'disruption',

@@ -19,6 +19,8 @@ export interface ScaleSources {
   readonly statefulSets: Informer<StatefulSet>;
   /** Scale of any other kind (custom resources, jobs have none); undefined = it has no scale. */
   readonly other: (reference: OwnerReference, namespace: string) => number | undefined;
+  /** The name of a pod by its local id. */
+  readonly podName: (id: number) => string;
 }
 
 export interface Expectation {
@@ -54,7 +56,7 @@ function totalScale(budget: PodDisruptionBudget, members: BudgetMembers, sources
   const scales = new Map<string, number>();
   for (const { reference } of members.controllers.values()) {
     const found = scaleOf(reference, namespace, sources);
-    if (found === undefined) return `found no controllers for a pod of ${reference.kind} "${reference.name}"`;
+    if (found === undefined) return `found no controllers for pod "${sources.podName(members.podOf(reference.uid))}"`;
     scales.set(found.uid, found.scale);
   }
   let total = 0;
@@ -75,7 +77,9 @@ function scaleOf(reference: OwnerReference, namespace: string, sources: ScaleSou
     const owner = controllerOf(replicaSet);
     if (owner?.kind !== 'Deployment') return { uid, scale: replicaSet.spec?.replicas ?? 1 };
     const deployment = same(sources.deployments.find(namespace, owner.name), owner.uid);
-    return deployment === undefined ? undefined : { uid: owner.uid, scale: deployment.spec?.replicas ?? 1 };
+    // One whose Deployment has gone still has a scale of its own (getScaleController).
+    if (deployment === undefined) return { uid, scale: replicaSet.spec?.replicas ?? 1 };
+    return { uid: owner.uid, scale: deployment.spec?.replicas ?? 1 };
   }
   if (kind === 'StatefulSet') {
     const statefulSet = same(sources.statefulSets.find(namespace, reference.name), uid);

@@ -8,8 +8,8 @@ import type { WorkQueue } from '../../client/work-queue.ts';
 import type { Context } from '../../sim/context.ts';
 import { defineMark } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
-import type { Pod } from '../../types/pod.ts';
-import { findCondition, isPodTerminal } from '../../types/pod-conditions.ts';
+import type { Pod, PodStatus } from '../../types/pod.ts';
+import { findCondition, isPodTerminal, setCondition } from '../../types/pod-conditions.ts';
 import { PODS } from '../../types/resource-type.ts';
 import { formatTime, parseTime } from '../../types/time.ts';
 import type { ControllerScope } from '../controller-scope.ts';
@@ -34,18 +34,14 @@ function waitOf(ctx: Context, pod: Pod): number {
 function* takeBack(client: Client, pod: Pod): Generator<Wait, void, unknown> {
   const { ctx } = client;
   ctx.mark(MARK_STALE_TARGET);
-  const { namespace = '', name, uid, generation } = pod.metadata;
-  const condition = {
+  const { status, metadata } = pod;
+  const conditions = setCondition(status?.conditions, {
     type: 'DisruptionTarget',
     status: 'False',
-    observedGeneration: generation,
-    lastProbeTime: null,
+    ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
     lastTransitionTime: formatTime(ctx.wallUs()),
-    reason: null,
-    message: null,
-  };
-  const patch = { metadata: { uid }, status: { conditions: [condition] } };
-  yield* client.patch(PODS, namespace, name, patch, 'strategic', 'status');
+  });
+  yield* client.updateStatus<Pod>(PODS, { ...pod, status: { ...status, conditions } as PodStatus });
 }
 
 /** Hooks the check into a controller's scope. */

@@ -176,6 +176,10 @@ class JobSync {
     const backoff = failures === undefined ? nextBackoff(before, pods.newSucceeded, pods.newFailed) : NO_BACKOFF;
     const weighed = this.#controller.scope.ctx.bug(BUG_IGNORES_BACKOFF_LIMIT) ? 0 : failed;
     this.#stop = stopCondition({ ...job, status: this.#status }, pods.all, weighed, wallUs);
+    if (this.#stop === undefined) {
+      const deadlineUs = deadlineLeftUs({ ...job, status: this.#status }, wallUs);
+      if (deadlineUs !== Number.POSITIVE_INFINITY) this.#controller.queue.addAfter(this.#id, deadlineUs);
+    }
     if (isIndexed(job)) this.#stop ??= indexedStop(job, done, failures?.failed, wallUs);
     const change = this.#stop === undefined ? yield* this.#work(succeeded, done, backoff) : yield* this.#stopPods();
     this.#status = {
@@ -199,9 +203,6 @@ class JobSync {
   *#work(succeeded: number, done: ReadonlySet<number>, backoff: BackoffRecord): Generator<Wait, JobChange, unknown> {
     const job = this.#job;
     const pods = this.#pods;
-    const { queue } = this.#controller;
-    const deadlineUs = deadlineLeftUs({ ...job, status: this.#status }, this.#wallUs);
-    if (deadlineUs !== Number.POSITIVE_INFINITY) queue.addAfter(this.#id, deadlineUs);
     const may = this.#satisfied && job.metadata.deletionTimestamp === undefined;
     let change: JobChange = {
       active: pods.active.length,
@@ -298,8 +299,15 @@ class JobSync {
   #reportEnd(job: Job): void {
     const { recorder } = this.#controller.scope;
     const last = job.status?.conditions?.at(-1);
-    if (last?.type === 'Complete') recorder.event(job, 'Normal', 'Completed', 'Job completed');
-    else recorder.event(job, 'Warning', last?.reason ?? '', last?.message ?? '');
+    if (last?.type !== 'Complete') {
+      recorder.event(job, 'Warning', last?.reason ?? '', last?.message ?? '');
+      return;
+    }
+    if ((job.status?.succeeded ?? 0) > (job.spec.completions ?? Number.POSITIVE_INFINITY)) {
+      const message = 'Too many succeeded pods running after completion count reached';
+      recorder.event(job, 'Warning', 'TooManySucceededPods', message);
+    }
+    recorder.event(job, 'Normal', 'Completed', 'Job completed');
   }
 
   /** Writes the status if it differs from what `shown` has; the answer is the job as it is. */

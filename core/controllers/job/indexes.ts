@@ -55,7 +55,7 @@ export function pendingIndexes(taken: readonly ReadonlySet<number>[], count: num
 export function indexedTemplate(template: PodTemplateSpec): PodTemplateSpec {
   const variable = {
     name: 'JOB_COMPLETION_INDEX',
-    valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: `metadata.labels['${COMPLETION_INDEX}']` } },
+    valueFrom: { fieldRef: { fieldPath: `metadata.labels['${COMPLETION_INDEX}']` } },
   };
   const { spec } = template;
   const withIndex = (containers: PodTemplateSpec['spec']['containers']): typeof containers =>

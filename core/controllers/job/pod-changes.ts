@@ -208,9 +208,7 @@ export function* releasePod(scope: ControllerScope, pod: Pod): Generator<Wait, v
 }
 
 function patchFinalizerOff(scope: ControllerScope, { metadata }: Pod): Generator<Wait, Pod, unknown> {
-  const { namespace = '', name, uid } = metadata;
-  const patch = { metadata: { ...RELEASE_PATCH.metadata, uid } };
-  return scope.client.patch<Pod>(PODS, namespace, name, patch, 'strategic');
+  return scope.client.patch<Pod>(PODS, metadata.namespace ?? '', metadata.name, RELEASE_PATCH, 'strategic');
 }
 
 /** The pods that go first: second ones of an index, then by the order of deletion. */
