@@ -1,114 +1,157 @@
 /**
- * JSON patch (RFC 6902), through the rfc6902 package, with the real server's answers.
+ * JSON patch (RFC 6902), as lenient as the library of the real server is.
  *
- * A body that is no patch is a 400, one with too many operations a 413, one that cannot be applied (a failed `test`, a
- * missing path) a 422. The package mutates its target, so it works on a copy. Source: Kubernetes 1.34, apiserver
- * endpoints/handlers/patch.go.
+ * Beside the RFC: whatever stands before the first `/` of a path is not read, indexes may have a sign (−1 is the last item) and leading
+ * zeros, what a map lacks can be replaced and copied (as null), and a value left out is null. A body that is no patch is a 400, one with too
+ * many operations a 413, one that cannot be applied a 422 which does not say why.
+ * Source: Kubernetes 1.34, apiserver endpoints/handlers/patch.go applyJSPatch; gopkg.in/evanphx/json-patch.v4 4.12, patch.go.
  */
-import { applyPatch, type Operation } from 'rfc6902';
-import { cloneJson, fieldOf, isRecord } from './json-value.ts';
+import { cloneJson, fieldOf, isRecord, type JsonRecord, jsonTypeOf, setField } from './json-value.ts';
 import { StatusError } from './status-error.ts';
 
 /** The server's limit on operations of one patch. */
 const MAX_JSON_PATCH_OPERATIONS = 10_000;
 
-const OPERATIONS: ReadonlySet<string> = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
-const ARRAY_INDEX = /^(0|[1-9]\d*)$/;
+const INDEX = /^[+-]?\d{1,18}$/;
 
-function unappliable(why: string): StatusError {
-  return new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {
-    causes: [{ reason: 'UnexpectedServerResponse', message: why }],
-  });
+type Container = Record<string, unknown> | unknown[];
+
+/** A place in a document: a member of a map or an item of a list. */
+interface Place {
+  readonly container: Container;
+  readonly key: string;
 }
 
-function tokensOf(path: string): string[] {
-  if (path === '') return [];
-  if (!path.startsWith('/')) throw unappliable(`invalid path: ${JSON.stringify(path)}`);
-  const tokens = path.slice(1).split('/');
-  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+function unappliable(): StatusError {
+  return new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 }
 
-/** Walks to the parent of a path; throws when it does not exist or the last token cannot name one of its members. */
-function checkPath(document: unknown, path: string, operation: string, mayEndArray: boolean): void {
-  const missing = (): StatusError =>
-    unappliable(`${operation} operation does not apply: doc is missing path: ${JSON.stringify(path)}: missing value`);
-  const tokens = tokensOf(path);
-  let parent = document;
-  tokens.forEach((token, i) => {
-    if (token === '__proto__' || token === 'constructor' || token === 'prototype') throw missing();
-    const last = i === tokens.length - 1;
-    if (Array.isArray(parent)) {
-      if (!(ARRAY_INDEX.test(token) || (last && mayEndArray && token === '-'))) throw missing();
-      const index = token === '-' ? parent.length : Number(token);
-      if (index > parent.length || (index === parent.length && !(last && mayEndArray))) throw missing();
-      parent = parent[index];
-    } else if (isRecord(parent)) {
-      const value = fieldOf(parent, token);
-      if (value === undefined && !(last && mayEndArray)) throw missing();
-      parent = value;
-    } else {
-      throw missing();
+function undecodable(value: unknown, wanted: string): StatusError {
+  return StatusError.badRequest(`error decoding patch: json: cannot unmarshal ${jsonTypeOf(value)} into Go ${wanted}`);
+}
+
+/** Which of the first `size` places of a list `key` names. Throws StatusError (422). */
+function indexOf(key: string, size: number): number {
+  const index = INDEX.test(key) ? Number(key) : Number.NaN;
+  if (Number.isNaN(index) || index >= size || index < -size) throw unappliable();
+  return index < 0 ? index + size : index;
+}
+
+function read({ container, key }: Place): unknown {
+  if (Array.isArray(container)) return container[indexOf(key, container.length)] ?? null;
+  return fieldOf(container, key) ?? null;
+}
+
+function add({ container, key }: Place, value: unknown): void {
+  if (!Array.isArray(container)) setField(container, key, value);
+  else if (key === '-') container.push(value);
+  else container.splice(indexOf(key, container.length + 1), 0, value);
+}
+
+function remove({ container, key }: Place): void {
+  if (Array.isArray(container)) container.splice(indexOf(key, container.length), 1);
+  else if (Object.hasOwn(container, key)) delete container[key];
+  else throw unappliable();
+}
+
+function replace({ container, key }: Place, value: unknown): void {
+  if (Array.isArray(container)) container[indexOf(key, container.length)] = value;
+  else setField(container, key, value);
+}
+
+function isContainer(value: unknown): value is Container {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The place that a path names. Throws StatusError (422) when what holds it does not exist, and for the whole document. */
+function placeOf(document: unknown, path: unknown): Place {
+  const tokens = typeof path === 'string' ? path.split('/').slice(1) : [];
+  const key = tokens.pop();
+  if (key === undefined) throw unappliable();
+  let container = document;
+  for (const token of tokens) {
+    if (!isContainer(container)) throw unappliable();
+    container = read({ container, key: decoded(token) });
+  }
+  if (!isContainer(container)) throw unappliable();
+  return { container, key: decoded(key) };
+}
+
+function decoded(token: string): string {
+  return token.replace(/~[01]/g, (escaped) => (escaped === '~1' ? '/' : '~'));
+}
+
+/** Whether two values are the same, null and a missing member apart. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (!isContainer(a) || !isContainer(b)) return a === b;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every(
+    (key) => Object.hasOwn(b, key) && isSame(fieldOf(a as JsonRecord, key), fieldOf(b as JsonRecord, key)),
+  );
+}
+
+function checkOperation(operation: unknown): JsonRecord {
+  if (operation === null) throw unappliable();
+  if (!isRecord(operation)) throw undecodable(operation, 'value of type handlers.jsonPatchOp');
+  for (const field of ['op', 'path', 'from']) {
+    const value = fieldOf(operation, field) ?? null;
+    if (value !== null && typeof value !== 'string') {
+      throw undecodable(value, `struct field jsonPatchOp.${field} of type string`);
     }
-  });
+  }
+  return operation;
 }
 
-function checkOperation(operation: unknown): Operation {
-  if (!isRecord(operation)) throw StatusError.badRequest('json: cannot unmarshal patch operation');
+/** The document after one operation on it. Throws StatusError (422). */
+function applied(document: unknown, operation: JsonRecord): unknown {
   const { op, path, from } = operation;
-  if (typeof op !== 'string' || !OPERATIONS.has(op)) throw unappliable(`Unexpected kind: ${String(op)}`);
-  if (typeof path !== 'string') throw unappliable('missing value: patch operation has no path');
-  if ((op === 'move' || op === 'copy') && typeof from !== 'string') {
-    throw unappliable('missing value: patch operation has no from');
+  const value = cloneJson(fieldOf(operation, 'value') ?? null);
+  if (path === '' && op === 'replace') return isContainer(value) ? value : document;
+  if (path === '' && op === 'test') {
+    if (!isSame(document, value)) throw unappliable();
+    return document;
   }
-  if ((op === 'add' || op === 'replace' || op === 'test') && !Object.hasOwn(operation, 'value')) {
-    throw unappliable('missing value: patch operation has no value');
+  switch (op) {
+    case 'add':
+      add(placeOf(document, path), value);
+      return document;
+    case 'remove':
+      remove(placeOf(document, path));
+      return document;
+    case 'replace':
+      replace(placeOf(document, path), value);
+      return document;
+    case 'test':
+      if (!isSame(read(placeOf(document, path)), value)) throw unappliable();
+      return document;
+    case 'move': {
+      const place = placeOf(document, from);
+      const moved = read(place);
+      remove(place);
+      add(placeOf(document, path), moved);
+      return document;
+    }
+    case 'copy':
+      add(placeOf(document, path), cloneJson(read(placeOf(document, from))));
+      return document;
+    default:
+      throw unappliable();
   }
-  return operation as unknown as Operation;
-}
-
-function checkPaths(document: unknown, operation: Operation): void {
-  const { op, path } = operation;
-  if (op === 'move' || op === 'copy') checkPath(document, operation.from, op, false);
-  // A test of null matches a missing member; the package compares.
-  checkPath(document, path, op, op !== 'remove' && op !== 'replace');
 }
 
 /** The target after the patch; neither is mutated. Throws StatusError (400, 413 or 422). */
 export function applyJsonPatch(target: unknown, patch: unknown): unknown {
-  if (!Array.isArray(patch)) throw StatusError.badRequest('json patch must be an array of operations');
+  if (patch === null) return target;
+  if (!Array.isArray(patch)) throw undecodable(patch, 'value of type []handlers.jsonPatchOp');
   if (patch.length > MAX_JSON_PATCH_OPERATIONS) {
     throw StatusError.requestEntityTooLarge(
       `The allowed maximum operations in a JSON patch is ${MAX_JSON_PATCH_OPERATIONS}, got ${patch.length}`,
     );
   }
-  const holder = { document: cloneJson(target) };
-  for (const item of patch) {
-    const operation = checkOperation(item);
-    if (operation.path === '') {
-      replaceRoot(holder, operation);
-      continue;
-    }
-    checkPaths(holder.document, operation);
-    const [failure] = applyPatch(holder.document, [operation]);
-    if (failure === null || failure === undefined) continue;
-    if (operation.op === 'test') throw unappliable(`testing value ${operation.path} failed: test failed`);
-    throw unappliable(
-      `${operation.op} operation does not apply: doc is missing path: "${operation.path}": missing value`,
-    );
-  }
-  return holder.document;
-}
-
-/** Operations on the whole document, which the package leaves to its caller. */
-function replaceRoot(holder: { document: unknown }, operation: Operation): void {
-  if (operation.op === 'add' || operation.op === 'replace') {
-    holder.document = cloneJson(operation.value);
-    return;
-  }
-  if (operation.op === 'test') {
-    const [failure] = applyPatch(holder, [{ op: 'test', path: '/document', value: operation.value }]);
-    if (failure === null || failure === undefined) return;
-    throw unappliable('testing value  failed: test failed');
-  }
-  throw unappliable(`unable to ${operation.op} the whole document`);
+  for (const operation of patch) if (operation !== null) checkOperation(operation);
+  let document = cloneJson(target);
+  for (const operation of patch) document = applied(document, checkOperation(operation));
+  return document;
 }

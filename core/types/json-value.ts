@@ -97,3 +97,12 @@ export function cloneJson(value: unknown, depth = 0): unknown {
   }
   return copy;
 }
+
+/** How Go's decoder names what it found in JSON. */
+export function jsonTypeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return value >> 0 === value ? 'number' : `number ${String(value)}`;
+  return typeof value;
+}

@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 import { lineOf, type SourceText } from './source-text.ts';
 
 /** npm packages that core may use: pure, synchronous, no clock, no Intl, no I/O. Each addition says why in its commit. */
-const CORE_PACKAGES: readonly string[] = ['sorted-btree', 'rfc6902', '@noble/hashes'];
+const CORE_PACKAGES: readonly string[] = ['sorted-btree', '@noble/hashes'];
 
 const STORE_INTERFACE = 'core/store/client-interface.ts';
 

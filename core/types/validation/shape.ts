@@ -4,7 +4,7 @@
  * Runs before defaulting and validation, on objects from outside and on results of patches. Fields that nobody
  * reads may hold anything. Pod specs are remembered by identity. Source: Kubernetes 1.34 API types.
  */
-import { isRecord, type JsonRecord } from '../json-value.ts';
+import { isRecord, type JsonRecord, jsonTypeOf } from '../json-value.ts';
 import type { KubeObject } from '../object.ts';
 import { MAX_QUANTITY_LENGTH, QUANTITY_FORMAT_MESSAGE, tryParseQuantity } from '../quantity.ts';
 import type { ResourceType } from '../resource-type.ts';
@@ -16,14 +16,6 @@ import { timeProblem } from './time-format.ts';
 
 /** What is wrong, or null. */
 type Problem = string | null;
-
-function jsonTypeOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return value >> 0 === value ? 'number' : `number ${String(value)}`;
-  return typeof value;
-}
 
 /** Where a value stands; the text is made only for what is wrong. */
 type Path = string | { readonly above: Path; readonly field: string };
@@ -148,18 +140,24 @@ function checkRemembered(record: JsonRecord, fields: Readonly<Record<string, Sha
   return problem;
 }
 
-/** Checks the types of an object's fields; the StatusError (400) of the first wrong one, or null. */
-export function checkShape(type: ResourceType, object: KubeObject): StatusError | null {
+/** What is wrong with the types of an object's fields: the first wrong one in the decoder's words, or null. */
+export function shapeProblem(type: ResourceType, object: KubeObject): Problem {
   const input: unknown = object;
-  if (!isRecord(input)) return StatusError.badRequest('the object provided is unrecognized (must be an object)');
+  if (!isRecord(input)) return `json: cannot unmarshal ${jsonTypeOf(input)} into Go value of type ${type.kind}`;
   const shape = shapeOf(type);
-  const problem =
+  return (
     // The metadata of a stored version was looked at when it was made.
     (input['metadata'] instanceof VersionMeta
       ? null
       : checkValue(input['metadata'] ?? {}, OBJECT_META, { above: type.kind, field: 'metadata' })) ??
     (isRecord(input['metadata']) ? null : `json: ${type.kind} has no metadata`) ??
-    (shape === undefined ? null : checkValue(input, shape, type.kind));
+    (shape === undefined ? null : checkValue(input, shape, type.kind))
+  );
+}
+
+/** The same as the StatusError (400) that a create or update is answered with, or null. */
+export function checkShape(type: ResourceType, object: KubeObject): StatusError | null {
+  const problem = shapeProblem(type, object);
   if (problem === null) return null;
   return StatusError.badRequest(
     `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${problem}`,
