@@ -5,7 +5,7 @@
 import type { Wait } from '../sim/task.ts';
 import type { Condition } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
-import { disruptionTarget, setCondition } from '../types/pod-conditions.ts';
+import { conditionsPatch, disruptionTarget, setCondition } from '../types/pod-conditions.ts';
 import { PODS } from '../types/resource-type.ts';
 import type { RequestOptions } from '../types/wire.ts';
 import type { ControllerScope } from './controller-scope.ts';
@@ -33,7 +33,7 @@ export function* markAndDelete(
   const { namespace = '', name, uid } = metadata;
   const conditions = disruption === undefined ? undefined : newConditions(before?.conditions, disruption, ctx.wallUs());
   if (phase !== undefined || conditions !== undefined) {
-    const status = { phase, conditions };
+    const status = { phase, ...(conditions && conditionsPatch(before?.conditions, conditions)) };
     yield* client.patch(PODS, namespace, name, { metadata: { uid }, status }, 'strategic', 'status');
   }
   yield* client.delete(PODS, namespace, name, options);

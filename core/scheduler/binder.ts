@@ -11,6 +11,7 @@ import type { Informer } from '../client/informer.ts';
 import type { Context } from '../sim/context.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Pod } from '../types/pod.ts';
+import { conditionsPatch } from '../types/pod-conditions.ts';
 import { PODS } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import { formatTime } from '../types/time.ts';
@@ -164,14 +165,14 @@ export class Binder {
       present?.status === 'False' ? present.lastTransitionTime : formatTime(this.#ctx.wallUs());
     const condition = {
       type: 'PodScheduled',
-      status: 'False',
+      status: 'False' as const,
       lastProbeTime: null,
       lastTransitionTime,
       reason,
       message,
     };
     const status = {
-      ...(same ? {} : { conditions: [condition] }),
+      ...(same ? {} : conditionsPatch(pod.status?.conditions, [condition])),
       ...(renominated ? { nominatedNodeName: nomination === '' ? null : nomination } : {}),
     };
     this.#ctx.startTask('pod-status', podKey(pod), this.#patchStatus(pod, status));

@@ -12,7 +12,7 @@ import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Context } from '../sim/context.ts';
 import type { Wait } from '../sim/task.ts';
 import type { Pod } from '../types/pod.ts';
-import { disruptionTarget, findCondition } from '../types/pod-conditions.ts';
+import { conditionsPatch, disruptionTarget, findCondition } from '../types/pod-conditions.ts';
 import { PODS } from '../types/resource-type.ts';
 import { StatusError } from '../types/status-error.ts';
 import type { PodInfo } from './framework/pod-info.ts';
@@ -105,7 +105,7 @@ export class Preemptor {
           PODS,
           namespace,
           name,
-          { status: { conditions: [condition] } },
+          { status: conditionsPatch(victim.status?.conditions, [condition]) },
           'strategic',
           'status',
         );

@@ -80,6 +80,8 @@ const BY_KIND: Readonly<Record<string, PatchSchema>> = {
     status: { of: { ...CONDITIONS, addresses: { mergeKey: 'type' } } },
   },
   Service: { metadata: { of: META }, spec: { of: { ports: { mergeKey: 'port' } } }, status: { of: CONDITIONS } },
+  CSINode: { metadata: { of: META }, spec: { of: { drivers: { mergeKey: 'name' } } } },
+  ResourceClaim: { metadata: { of: META }, status: { of: { reservedFor: { mergeKey: 'uid' } } } },
   ServiceAccount: { metadata: { of: META }, secrets: { mergeKey: 'name' } },
   PodDisruptionBudget: {
     metadata: { of: META },

@@ -49,6 +49,18 @@ export function setCondition(conditions: readonly Condition[] | undefined, condi
   return list.with(at, next);
 }
 
+/**
+ * The part of a status patch that writes `changed` where `known` are: the clients' patches say in which order the conditions shall stand, and new
+ * ones stand last. Without that the server would put them first. Source: Kubernetes 1.34, apimachinery util/strategicpatch CreateTwoWayMergePatch.
+ */
+export function conditionsPatch(
+  known: readonly Condition[] | undefined,
+  changed: readonly Condition[],
+): { readonly [field: string]: readonly object[] } {
+  const types = new Set([...(known ?? []), ...changed].map(({ type }) => type));
+  return { '$setElementOrder/conditions': [...types].map((type) => ({ type })), conditions: changed };
+}
+
 /** Conditions without those of a type; `conditions` itself when there is none. */
 export function removeCondition(conditions: readonly Condition[] | undefined, type: string): readonly Condition[] {
   const list = conditions ?? [];

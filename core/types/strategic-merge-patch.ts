@@ -5,6 +5,8 @@
  * `$retainKeys`. Parts that the patch does not change are shared with the target; a patch without effect returns the
  * target itself. Source: Kubernetes 1.34, apimachinery util/strategicpatch.
  */
+
+import { goText, goTypeOf } from './go-text.ts';
 import {
   checkDepth,
   copyOf,
@@ -12,6 +14,7 @@ import {
   isRecord,
   type JsonRecord,
   jsonEqual,
+  jsonTypeOf,
   setField,
   withoutField,
 } from './json-value.ts';
@@ -30,20 +33,27 @@ function ruleOf(schema: PatchSchema, field: string): FieldRule | undefined {
   return Object.hasOwn(schema, field) ? schema[field] : undefined;
 }
 
-/** A patch's value where the target has none: without nulls, directives and deleted items. */
+/** Whether something says of itself what is to be done with it. */
+function isSpecial(value: unknown): boolean {
+  return isRecord(value) && value[DIRECTIVE] !== undefined;
+}
+
+/** A patch that a client cannot have meant so; the real server has no better answer either. */
+function senseless(message: string): StatusError {
+  return new StatusError(500, '', message);
+}
+
+/** A patch's value where the target has none: without nulls, directives and what carries one. */
 function plain(value: unknown, depth: number): unknown {
   checkDepth(depth);
   if (Array.isArray(value)) {
-    const items = value.filter(
-      (item) => !(isRecord(item) && item[DIRECTIVE] !== undefined && item[DIRECTIVE] !== 'merge'),
-    );
-    return items.map((item) => plain(item, depth + 1));
+    return value.filter((item) => !isSpecial(item)).map((item) => plain(item, depth + 1));
   }
   if (!isRecord(value)) return value;
   const result: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const member = value[key];
-    if (member === null || member === undefined || key.startsWith('$')) continue;
+    if (member === null || member === undefined || key.startsWith('$') || isSpecial(member)) continue;
     setField(result, key, plain(member, depth + 1));
   }
   return result;
@@ -62,6 +72,13 @@ function plainItem(item: JsonRecord, schema: PatchSchema, depth: number): unknow
   }
   if (flat) return item;
   return kept === null ? plain(item, depth) : { ...(plain(item, depth) as JsonRecord), ...kept };
+}
+
+/** A new list: without items that carry a directive. */
+function newItems(items: readonly unknown[], rule: FieldRule | undefined, depth: number): readonly unknown[] {
+  const schema = rule?.of ?? NO_RULES;
+  const kept = items.some(isSpecial) ? items.filter((item) => !isSpecial(item)) : items;
+  return kept.map((item) => (isRecord(item) ? plainItem(item, schema, depth) : plain(item, depth + 1)));
 }
 
 function mergeRecord(target: JsonRecord, patch: JsonRecord, schema: PatchSchema, depth: number): unknown {
@@ -99,9 +116,7 @@ function mergeDirected(
   const directive = patch[DIRECTIVE];
   if (directive === 'replace') return plain(patch, depth);
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge') {
-    throw StatusError.badRequest(`Unknown patch type found: ${String(directive)}`);
-  }
+  if (directive !== undefined) throw unknownDirective(patch);
   let result: Record<string, unknown> | null = null;
   const retained = patch[RETAIN_KEYS];
   if (retained !== undefined) {
@@ -127,6 +142,10 @@ function mergeDirected(
     setField(result, field, merged);
   }
   return result ?? target;
+}
+
+function unknownDirective(patch: JsonRecord): StatusError {
+  return senseless(`unknown patch type: ${goText(patch[DIRECTIVE])} in map: ${goText(patch)}`);
 }
 
 function retainedKeys(patch: JsonRecord, retained: unknown): ReadonlySet<unknown> {
@@ -163,7 +182,8 @@ function listDirectives(patch: JsonRecord, keys: readonly string[]): ReadonlyMap
     if (field === '' || value === undefined || value === null) continue;
     const orders = key.startsWith(ELEMENT_ORDER);
     if (!Array.isArray(value)) {
-      throw StatusError.badRequest(`invalid patch format of ${orders ? 'setElementOrder list' : 'primitive list'}`);
+      if (!orders) continue;
+      throw notAList(value);
     }
     found ??= new Map();
     const lists: ListDirectives = found.get(field) ?? { deletions: undefined, order: undefined };
@@ -187,75 +207,127 @@ function mergeField(
   if (change === null) return rule?.nullable === true ? null : undefined;
   // What the target shares with the patch has been through the API: it holds neither nulls nor directives.
   if (change === current && order === undefined && deletions === undefined) return current;
-  if (change === undefined && !Array.isArray(current)) return current;
   const isList = Array.isArray(change) || change === undefined;
+  if (order !== undefined) {
+    if (!isList) throw notAList(change);
+    if (current !== undefined && !Array.isArray(current)) throw notAList(current);
+  }
   if (isList && (Array.isArray(current) || current === undefined)) {
-    const target: readonly unknown[] = current ?? [];
-    if (rule?.mergeKey !== undefined) {
-      if (deletions !== undefined) checkDeletions(target, deletions);
-      const merged = mergeList(target, (change as readonly unknown[] | undefined) ?? [], rule, order, depth + 1);
-      return sameItems(target, merged) ? current : merged;
-    }
-    if (rule?.set === true || directives !== null) {
-      const wanted = change === undefined ? target : (plain(change, depth + 1) as readonly unknown[]);
-      const joined = rule?.set === true && wanted !== target ? [...new Set([...target, ...wanted])] : wanted;
-      const merged = mergeScalars(target, joined, deletions, order);
-      return sameItems(target, merged) ? current : merged;
-    }
+    return mergeLists(current, change as readonly unknown[] | undefined, directives, rule, depth + 1);
   }
   if (change === undefined) return current;
   if (isRecord(change)) {
     if (rule?.replace === true || !isRecord(current)) {
-      const next = change[DIRECTIVE] === 'delete' ? undefined : plain(change, depth + 1);
+      const next = isSpecial(change) ? undefined : plain(change, depth + 1);
       return jsonEqual(current, next) ? current : next;
     }
-    if (change[DIRECTIVE] === 'delete') return undefined;
     return mergeRecord(current, change, rule?.of ?? NO_RULES, depth + 1);
   }
   const next = plain(change, depth + 1);
   return jsonEqual(current, next) ? current : next;
 }
 
+function notAList(value: unknown): StatusError {
+  return senseless(`expected a []interface {}, but received a ${goTypeOf(value)}`);
+}
+
+/**
+ * What a patch makes of a list: its items, then their order, then what is deleted. A patch without an order of its own wants its items in the
+ * order in which it names them, and before those that only the server has and that do not stand before one of its own.
+ */
+function mergeLists(
+  current: readonly unknown[] | undefined,
+  change: readonly unknown[] | undefined,
+  directives: ListDirectives | null,
+  rule: FieldRule | undefined,
+  depth: number,
+): readonly unknown[] | undefined {
+  const mergeKey = rule?.mergeKey;
+  const order = directives?.order;
+  if (order !== undefined) checkOrder(current, change, order, mergeKey);
+  let items = current;
+  let before = current ?? [];
+  let wanted = order;
+  if (change !== undefined) {
+    if (current === undefined || (mergeKey === undefined && rule?.set !== true) || change.some(isReplacement)) {
+      items = newItems(change, rule, depth);
+      if (jsonEqual(current, items)) items = current as readonly unknown[];
+    } else if (mergeKey === undefined) {
+      items = [...new Set([...current, ...change])];
+      wanted ??= change;
+    } else {
+      const kept = withoutDeleted(current, change, mergeKey);
+      items = mergeItems(kept, change, rule as FieldRule, depth);
+      // Deletions and additions share one piece of the server's memory, in which an order of the patch's own is looked up.
+      before = items.slice(0, order === undefined ? kept.length : current.length);
+      wanted ??= change.filter((item) => !isSpecial(item));
+    }
+  }
+  if (items === undefined) return undefined;
+  if (wanted !== undefined) items = inOrder(items, before, keysOf(wanted, mergeKey), mergeKey);
+  if (directives?.deletions !== undefined) items = withoutScalars(items, directives.deletions, mergeKey);
+  return current !== undefined && sameItems(current, items) ? current : items;
+}
+
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a === b) return true;
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
-/** A copy without room to grow: lists are kept in great numbers. */
-function exact(items: readonly unknown[]): readonly unknown[] {
-  return items.slice();
-}
-
-/** Deletions are scalars of the list's own type. Throws StatusError. */
-function checkDeletions(items: readonly unknown[], deletions: readonly unknown[]): void {
-  const [first] = items;
-  if (first === undefined || deletions.every((deletion) => typeof deletion === typeof first)) return;
-  throw StatusError.internalError('list element types are not identical');
-}
-
-/** `items` without the deleted ones and in the wanted order: whether a list is a set or atomic, directives mean the same. Throws StatusError. */
-function mergeScalars(
-  target: readonly unknown[],
-  items: readonly unknown[],
-  deletions: readonly unknown[] | undefined,
-  order: readonly unknown[] | undefined,
-): readonly unknown[] {
-  let merged = items;
-  if (deletions !== undefined) {
-    checkDeletions(items, deletions);
-    if (isRecord(items[0])) throw StatusError.internalError('cannot merge lists without merge key for struct');
-    const deleted = new Set(deletions);
-    merged = items.filter((item) => !deleted.has(item));
+/** The items that are no objects of the patch's `$setElementOrder` must be its own, in its order. Throws StatusError (500). */
+function checkOrder(
+  current: readonly unknown[] | undefined,
+  change: readonly unknown[] | undefined,
+  order: readonly unknown[],
+  mergeKey: string | undefined,
+): void {
+  const items = change ?? [];
+  if (items.length === 0) {
+    const isFound = current !== undefined || change !== undefined;
+    if (isFound && (current ?? []).length === 0) throw senseless('no elements in any of the given slices');
+    return;
   }
-  return order === undefined ? exact(merged) : inOrder(merged, target, order, (item) => item);
+  const keys = keysOf(order, mergeKey);
+  if (keys.length === 0) return;
+  let at = 0;
+  for (const item of items) {
+    if (isSpecial(item)) continue;
+    at = keys.indexOf(keyOf(item, mergeKey), at) + 1;
+    if (at > 0) continue;
+    throw senseless(
+      `The order in patch list:\n${goText(items)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`,
+    );
+  }
 }
 
-function mergeKeyOf(item: unknown, mergeKey: string): unknown {
-  if (!isRecord(item)) throw StatusError.badRequest('invalid patch format of a list with a merge key');
+/** `items` without the scalars `deletions`. Throws StatusError (500). */
+function withoutScalars(
+  items: readonly unknown[],
+  deletions: readonly unknown[],
+  mergeKey: string | undefined,
+): readonly unknown[] {
+  const [first] = items.length === 0 ? deletions : items;
+  if (!deletions.every((deletion) => typeof deletion === typeof first)) {
+    throw senseless(`list element types are not identical: ${goText([items, deletions])}`);
+  }
+  if (isRecord(first) && mergeKey === undefined) throw senseless('cannot merge lists without merge key for struct');
+  const deleted = new Set(deletions);
+  return items.filter((item) => !deleted.has(item));
+}
+
+/** What tells an item of a list from the others: its merge key's value, a scalar itself. Throws StatusError (500). */
+function keyOf(item: unknown, mergeKey: string | undefined): unknown {
+  if (mergeKey === undefined) return item;
+  if (!isRecord(item)) throw senseless(`expected a map[string]interface {}, but received a ${goTypeOf(item)}`);
   const key = fieldOf(item, mergeKey);
   if (key === undefined) {
-    throw StatusError.unprocessable(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+    throw senseless(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
   }
   return key;
+}
+
+function keysOf(items: readonly unknown[], mergeKey: string | undefined): readonly unknown[] {
+  return mergeKey === undefined ? items : items.map((item) => keyOf(item, mergeKey));
 }
 
 function isReplacement(item: unknown): boolean {
@@ -271,63 +343,62 @@ function indexByKey(items: readonly unknown[], mergeKey: string, key: unknown): 
   return -1;
 }
 
-function mergeList(
-  target: readonly unknown[],
-  patch: readonly unknown[],
-  rule: FieldRule,
-  order: readonly unknown[] | undefined,
-  depth: number,
-): readonly unknown[] {
-  const mergeKey = rule.mergeKey as string;
-  if (patch.some(isReplacement)) return plain(patch, depth) as unknown[];
-  const merged: unknown[] = [...target];
-  const keyOf = (item: unknown): unknown => (isRecord(item) ? fieldOf(item, mergeKey) : undefined);
-  for (const item of patch) {
-    const key = mergeKeyOf(item, mergeKey);
-    const change = item as JsonRecord;
-    const at = indexByKey(merged, mergeKey, key);
-    if (change[DIRECTIVE] === 'delete') {
-      for (let i = merged.length - 1; i >= 0; i--) if (keyOf(merged[i]) === key) merged.splice(i, 1);
-    } else if (at < 0) {
-      merged.push(plainItem(change, rule.of ?? NO_RULES, depth));
-    } else {
-      merged[at] = mergeRecord(merged[at] as JsonRecord, change, rule.of ?? NO_RULES, depth);
-    }
+/** The target's items that the patch does not delete. Throws StatusError (500). */
+function withoutDeleted(current: readonly unknown[], change: readonly unknown[], mergeKey: string): readonly unknown[] {
+  let kept = current;
+  for (const item of change) {
+    if (!isSpecial(item)) continue;
+    const special = item as JsonRecord;
+    if (special[DIRECTIVE] === 'merge') throw senseless('merging lists cannot yet be specified in the patch');
+    if (special[DIRECTIVE] !== 'delete') throw unknownDirective(special);
+    const deleted = keyOf(special, mergeKey);
+    kept = kept.filter((other) => !isRecord(other) || fieldOf(other, mergeKey) !== deleted);
   }
-  if (order === undefined) return exact(merged);
-  return inOrder(
-    merged,
-    target,
-    order.map((item) => mergeKeyOf(item, mergeKey)),
-    keyOf,
-  );
+  return kept;
+}
+
+/** The items of `kept` with what the patch says of them, then those that only the patch has. */
+function mergeItems(kept: readonly unknown[], change: readonly unknown[], rule: FieldRule, depth: number): unknown[] {
+  const mergeKey = rule.mergeKey as string;
+  const schema = rule.of ?? NO_RULES;
+  const merged: unknown[] = [...kept];
+  for (const item of change) {
+    if (isSpecial(item)) continue;
+    const at = indexByKey(merged, mergeKey, keyOf(item, mergeKey));
+    if (at < 0) merged.push(plainItem(item as JsonRecord, schema, depth));
+    else merged[at] = mergeRecord(merged[at] as JsonRecord, item as JsonRecord, schema, depth);
+  }
+  return merged;
 }
 
 /** Whether the items are exactly those named in `order`, in that order, each once. */
-function isInOrder(items: readonly unknown[], order: readonly unknown[], keyOf: (item: unknown) => unknown): boolean {
+function isInOrder(items: readonly unknown[], order: readonly unknown[], mergeKey: string | undefined): boolean {
   if (items.length !== order.length) return false;
   for (let i = 0; i < items.length; i++) {
-    if (keyOf(items[i]) !== order[i] || order.indexOf(order[i]) !== i) return false;
+    if (keyOf(items[i], mergeKey) !== order[i] || order.indexOf(order[i]) !== i) return false;
   }
   return true;
 }
 
 /**
  * Puts the items named in `order` into that order and lets the others (which only the server has) keep their place
- * relative to the target's order.
+ * relative to the order `before`. Lists are kept in great numbers: the result has no room to grow.
  */
 function inOrder(
   merged: readonly unknown[],
-  target: readonly unknown[],
+  before: readonly unknown[],
   order: readonly unknown[],
-  keyOf: (item: unknown) => unknown,
+  mergeKey: string | undefined,
 ): readonly unknown[] {
-  if (isInOrder(merged, order, keyOf)) return exact(merged);
-  const named = merged
-    .filter((item) => order.includes(keyOf(item)))
-    .toSorted((a, b) => order.indexOf(keyOf(a)) - order.indexOf(keyOf(b)));
-  const others = merged.filter((item) => !order.includes(keyOf(item)));
-  const position = new Map<unknown, number>(target.map((item, i) => [keyOf(item), i]));
+  if (isInOrder(merged, order, mergeKey)) return merged.slice();
+  const placeOf = (item: unknown): number => order.indexOf(keyOf(item, mergeKey));
+  const named = merged.filter((item) => placeOf(item) >= 0).toSorted((a, b) => placeOf(a) - placeOf(b));
+  const others = merged.filter((item) => placeOf(item) < 0);
+  const position = new Map<unknown, number>();
+  before.forEach((item, i) => {
+    const key = keyOf(item, mergeKey);
+    if (!position.has(key)) position.set(key, i);
+  });
   const result: unknown[] = [];
   let i = 0;
   let j = 0;
@@ -335,12 +406,12 @@ function inOrder(
     if (i >= others.length) result.push(named[j++]);
     else if (j >= named.length) result.push(others[i++]);
     else {
-      const left = position.get(keyOf(others[i]));
-      const right = position.get(keyOf(named[j]));
+      const left = position.get(keyOf(others[i], mergeKey));
+      const right = position.get(keyOf(named[j], mergeKey));
       result.push(left !== undefined && right !== undefined && left < right ? others[i++] : named[j++]);
     }
   }
-  return exact(result);
+  return result.slice();
 }
 
 /**
@@ -355,6 +426,12 @@ export function applyStrategicMergePatch(type: ResourceType, target: unknown, pa
         'application/merge-patch+json, application/apply-patch+yaml',
     );
   }
-  if (!isRecord(patch) || !isRecord(target)) throw StatusError.badRequest('strategic merge patch must be an object');
+  if (patch === null) return target;
+  if (!isRecord(patch)) {
+    throw StatusError.badRequest(
+      `json: cannot unmarshal ${jsonTypeOf(patch)} into Go value of type map[string]interface {}`,
+    );
+  }
+  if (!isRecord(target)) throw StatusError.badRequest('strategic merge patch must be an object');
   return mergeRecord(target, patch, schema, 0);
 }

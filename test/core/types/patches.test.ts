@@ -68,20 +68,50 @@ describe('json patch', () => {
     expect(applyJsonPatch(target, [{ op: 'replace', path: '', value: { x: 1 } }])).toEqual({ x: 1 });
   });
 
+  // Answers of gopkg.in/evanphx/json-patch.v4 4.12, as kube-apiserver 1.34.1 gives them.
+  it.each([
+    [[{ op: 'add', path: '/x' }], { x: null }],
+    [[{ op: 'add', path: 'map/x', value: 1 }], { x: 1 }],
+    [[{ op: 'add', path: '/list/-1', value: 3 }], { list: [1, 2, 3] }],
+    [[{ op: 'add', path: '/list/01', value: 3 }], { list: [1, 3, 2] }],
+    [[{ op: 'remove', path: '/list/-1' }], { list: [1] }],
+    [[{ op: 'replace', path: '/list/+1', value: 3 }], { list: [1, 3] }],
+    [[{ op: 'replace', path: '/absent', value: 3 }], { absent: 3 }],
+    [[{ op: 'replace', path: '', value: 'x' }], {}],
+    [[{ op: 'copy', from: '/absent', path: '/x' }], { x: null }],
+    [[{ op: 'test', path: '/absent', value: null }], {}],
+    [[{ op: 'test', path: '/nothing' }], {}],
+    [[{ op: 'add', path: '/x~01y', value: 1 }], { 'x~1y': 1 }],
+    [[], {}],
+    [null, {}],
+  ])('%j changes the document to %j', (patch, changes) => {
+    expect(applyJsonPatch(target, patch)).toEqual({ ...target, ...changes });
+  });
+
   it.each([
     [[{ op: 'test', path: '/list/0', value: 9 }], 422],
     [[{ op: 'remove', path: '/absent' }], 422],
     [[{ op: 'replace', path: '/list/x', value: 1 }], 422],
     [[{ op: 'replace', path: '/list/7', value: 1 }], 422],
-    [[{ op: 'add', path: '/list/01', value: 1 }], 422],
+    [[{ op: 'add', path: '/list/4', value: 1 }], 422],
+    [[{ op: 'remove', path: '/list/-' }], 422],
+    [[{ op: 'remove', path: '/list/-3' }], 422],
+    [[{ op: 'test', path: '/absent', value: 1 }], 422],
+    [[{ op: 'test', path: '/map', value: { 'a/b': 1, c: null } }], 422],
+    [[{ op: 'add', path: '', value: {} }], 422],
+    [[{ op: 'remove', path: '' }], 422],
+    [[{ op: 'test', path: '', value: {} }], 422],
+    [[{ op: 'move', from: '/absent', path: '/x' }], 422],
     [[{ op: 'add', path: '/a/b/c', value: 1 }], 422],
     [[{ op: 'add', path: '/__proto__/x', value: 1 }], 422],
     [[{ op: 'add', path: 'x', value: 1 }], 422],
-    [[{ op: 'add', path: '/x' }], 422],
     [[{ op: 'frob', path: '/x' }], 422],
     [[{ op: 'move', path: '/x' }], 422],
     [[{ op: 'move', from: '/map', path: '/map/x' }], 422],
-    [[null], 400],
+    [[null], 422],
+    [[5], 400],
+    [[{ op: 'add', path: 5 }], 400],
+    ['x', 400],
     [{ op: 'add' }, 400],
     [new Array(10_001).fill({ op: 'test', path: '/list/0', value: 1 }), 413],
   ])('%j is %i', (patch, code) => {
@@ -118,8 +148,8 @@ describe('strategic merge patch', () => {
       name: 'app',
       image: 'app:v2',
       env: [
-        { name: 'A', value: '1' },
         { name: 'B', value: '2' },
+        { name: 'A', value: '1' },
       ],
       command: ['x', 'y'],
     });
@@ -175,6 +205,7 @@ describe('strategic merge patch', () => {
     const metadata = (patch: unknown): unknown =>
       (applyStrategicMergePatch(DEPLOYMENTS, deployment, { metadata: patch }) as typeof deployment).metadata.finalizers;
     expect(metadata({ finalizers: ['a/y', 'a/z'] })).toEqual(['a/x', 'a/y', 'a/z']);
+    expect(metadata({ finalizers: ['a/z'] })).toEqual(['a/z', 'a/x', 'a/y']);
     expect(metadata({ '$deleteFromPrimitiveList/finalizers': ['a/x'] })).toEqual(['a/y']);
     expect(metadata({ finalizers: ['a/z'], '$setElementOrder/finalizers': ['a/z', 'a/y'] })).toEqual([
       'a/z',
@@ -249,9 +280,47 @@ describe('strategic merge patch', () => {
   it('refuses custom resources, missing merge keys and unknown directives', () => {
     const widget = new ResourceTypes().register('example.com/v1', 'Widget');
     expect(() => applyStrategicMergePatch(widget, {}, {})).toThrow(expect.objectContaining({ code: 415 }));
-    expect(() => patchSpec({ containers: [{ image: 'x' }] })).toThrow(expect.objectContaining({ code: 422 }));
-    expect(() => patchSpec({ containers: ['x'] })).toThrow(expect.objectContaining({ code: 400 }));
-    expect(() => patchSpec({ $patch: 'explode' })).toThrow(expect.objectContaining({ code: 400 }));
-    expect(() => applyStrategicMergePatch(PODS, {}, [])).toThrow(expect.objectContaining({ code: 400 }));
+    const message = 'json: cannot unmarshal array into Go value of type map[string]interface {}';
+    expect(() => applyStrategicMergePatch(PODS, {}, [])).toThrow(expect.objectContaining({ code: 400, message }));
+    expect(applyStrategicMergePatch(PODS, {}, null)).toEqual({});
+  });
+
+  // Answers of kube-apiserver 1.34.1 (apimachinery 0.34.1, util/strategicpatch).
+  it.each([
+    [{ containers: [{ image: 'x' }] }, 'map: map[image:x] does not contain declared merge key: name'],
+    [{ $patch: 'explode' }, 'unknown patch type: explode in map: map[$patch:explode]'],
+    [{ containers: [{ name: 'app', $patch: 'x' }] }, 'unknown patch type: x in map: map[$patch:x name:app]'],
+    [{ containers: [{ name: 'app', $patch: 'merge' }] }, 'merging lists cannot yet be specified in the patch'],
+    [{ '$setElementOrder/containers': 'x' }, 'expected a []interface {}, but received a string'],
+    [{ '$setElementOrder/absent': [], absent: [] }, 'no elements in any of the given slices'],
+    [
+      { '$setElementOrder/containers': [{ name: 'app' }], containers: [{ name: 'new', image: 'i' }] },
+      "The order in patch list:\n[map[image:i name:new]]\n doesn't match $setElementOrder list:\n[map[name:app]]\n",
+    ],
+  ])('has no better answer than a 500 to %j', (patch, message) => {
+    expect(() => patchSpec(patch)).toThrow(expect.objectContaining({ code: 500, reason: '', message }));
+  });
+
+  // As strategicpatch.StrategicMergePatch, apimachinery 0.34.1, puts them.
+  it.each([
+    ['a new one first', { containers: [{ name: 'new', image: 'i' }] }, 'new app side'],
+    ['as the patch names them', { containers: [{ name: 'side' }, { name: 'app' }] }, 'side app'],
+    ['a new one before the first that is named', { containers: [{ name: 'new' }, { name: 'side' }] }, 'new app side'],
+    ['one that stays put', { containers: [{ name: 'side' }] }, 'app side'],
+    ['after a deletion', { containers: [{ name: 'new' }, { name: 'app', $patch: 'delete' }] }, 'new side'],
+    [
+      'after a deletion, with an order',
+      {
+        '$setElementOrder/containers': [{ name: 'new' }],
+        containers: [{ name: 'new' }, { name: 'app', $patch: 'delete' }],
+      },
+      'side new',
+    ],
+  ])('puts items of a merged list: %s', (_what, patch, names) => {
+    expect(
+      patchSpec(patch)
+        .containers.map(({ name }) => name)
+        .join(' '),
+    ).toBe(names);
   });
 });
