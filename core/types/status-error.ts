@@ -187,7 +187,7 @@ export class StatusError {
   }
 
   static requestEntityTooLarge(message: string): StatusError {
-    return new StatusError(413, 'RequestEntityTooLarge', `Request entity is too large: ${message}`);
+    return new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: ${message}`);
   }
 
   static unsupportedMediaType(message: string): StatusError {
@@ -197,7 +197,8 @@ export class StatusError {
   /** 422; `causes` in order of the fields' check. `type.kind` and group name the kind. */
   static invalid(type: Named, name: string, causes: readonly StatusCause[]): StatusError {
     const qualifiedKind = type.group === '' ? type.kind : `${type.kind}.${type.group}`;
-    const parts = causes.map((c) => (c.field === undefined || c.field === '' ? c.message : `${c.field}: ${c.message}`));
+    const all = causes.map((c) => (c.field === undefined || c.field === '' ? c.message : `${c.field}: ${c.message}`));
+    const parts = all.length === 1 ? all : [...new Set(all)];
     const text = parts.length === 1 ? (parts[0] as string) : `[${parts.join(', ')}]`;
     const message =
       causes.length === 0 ? `${qualifiedKind} "${name}" is invalid` : `${qualifiedKind} "${name}" is invalid: ${text}`;

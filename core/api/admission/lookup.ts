@@ -43,7 +43,7 @@ function checkNamespace(op: Operation, found: StoredObject): void {
   const terminating = namespace.metadata.deletionTimestamp !== undefined || namespace.status?.phase === 'Terminating';
   if (!terminating) return;
   const { type, namespace: name, object } = op.request;
-  throw StatusError.namespaceTerminating(type, object?.metadata.name ?? '', name);
+  throw StatusError.namespaceTerminating(type, object?.metadata?.name ?? '', name);
 }
 
 function goOn(core: ApiCore, op: Operation): void {
@@ -83,7 +83,7 @@ function missing(_core: ApiCore, op: Operation): void {
   if (op.tries === NAMESPACE) throw StatusError.notFound(NAMESPACES, namespace);
   const account = accountOf(op);
   const why = `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
-  throw StatusError.forbidden(type, object?.metadata.name ?? '', why);
+  throw StatusError.forbidden(type, object?.metadata?.name ?? '', why);
 }
 
 /** The store has answered a look-up. */

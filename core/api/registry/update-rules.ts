@@ -16,13 +16,12 @@ import {
   PODDISRUPTIONBUDGETS,
   PODS,
   type ResourceType,
-  SERVICEACCOUNTS,
 } from '../../types/resource-type.ts';
 import { freshMeta, versionMeta } from '../../types/version-meta.ts';
 import type { Subresource } from '../../types/wire.ts';
 
 /** Kinds whose updates must carry a resourceVersion (AllowUnconditionalUpdate false). */
-const NEED_VERSION: ReadonlySet<number> = new Set([LEASES.id, PODDISRUPTIONBUDGETS.id, SERVICEACCOUNTS.id]);
+const NEED_VERSION: ReadonlySet<number> = new Set([LEASES.id, PODDISRUPTIONBUDGETS.id]);
 
 /** Whether an update without resourceVersion is refused. */
 export function needsVersion(type: ResourceType): boolean {
@@ -59,10 +58,13 @@ export function nextMetadata(
   const owners = status && type === PODS ? old.ownerReferences : nextList(given.ownerReferences, old.ownerReferences);
   const finalizers = nextList(given.finalizers, old.finalizers);
   const same = labels === old.labels && annotations === old.annotations && generation === old.generation;
-  if (same && owners === old.ownerReferences && finalizers === old.finalizers) return freshMeta(old);
+  // A prefix has no meaning any more, and clients may write one.
+  const generateName = (given.generateName ?? '') === '' ? undefined : given.generateName;
+  const sameNames = generateName === old.generateName;
+  if (same && sameNames && owners === old.ownerReferences && finalizers === old.finalizers) return freshMeta(old);
   return versionMeta(
     old.name,
-    old.generateName,
+    generateName,
     old.namespace,
     old.uid,
     generation,
@@ -149,6 +151,7 @@ function sameField(left: unknown, right: unknown): boolean {
 function sameMetadata(left: ObjectMeta, right: ObjectMeta): boolean {
   return (
     left.generation === right.generation &&
+    left.generateName === right.generateName &&
     left.deletionTimestamp === right.deletionTimestamp &&
     left.deletionGracePeriodSeconds === right.deletionGracePeriodSeconds &&
     sameField(left.labels, right.labels) &&

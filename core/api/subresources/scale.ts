@@ -12,7 +12,7 @@ import type { ApiCore } from '../core.ts';
 import { changedMeta, withParts } from '../metadata.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { mutateNamed } from '../storage/guaranteed-update.ts';
-import { patched } from '../verbs/patch.ts';
+import { applyPatch } from '../verbs/patch.ts';
 
 interface Scalable {
   readonly replicas?: number | undefined;
@@ -37,7 +37,8 @@ export function scaleOf(type: ResourceType, object: KubeObject): KubeObject {
 function wantedScale(op: Operation, existing: KubeObject): KubeObject {
   const { verb, type, object, patch, patchType } = op.request;
   const scale = scaleOf(type, existing);
-  if (verb === VERB.patch) return patched(type, scale, patch, patchType === 'strategic' ? 'merge' : patchType);
+  if (verb === VERB.patch)
+    return applyPatch(type, scale, patch, patchType === 'strategic' ? 'merge' : patchType) as KubeObject;
   if (object === null) throw StatusError.badRequest('the body of an update must be an object');
   return object;
 }

@@ -28,38 +28,30 @@ import { prepareNew } from '../registry/create-rules.ts';
 import { STEP_CREATE } from '../steps.ts';
 import { observeWrite } from '../storage/guaranteed-update.ts';
 import { StoredObject } from '../storage/stored-object.ts';
+import { checkNamespace, ofKind } from './given-object.ts';
 
 /** Starts a create. Throws StatusError. */
 export function create(core: ApiCore, op: Operation): void {
-  const { object, type, namespace } = op.request;
-  if (object === null) throw StatusError.badRequest('the body of a create must be an object');
-  const { metadata } = object;
-  if (typeof metadata !== 'object' || metadata === null) throw StatusError.badRequest('the object has no metadata');
-  if (object.kind !== type.kind || object.apiVersion !== type.apiVersion) {
-    const sent = `${object.apiVersion}, Kind=${object.kind}`;
-    throw StatusError.badRequest(`the object provided is unrecognized (must be of type ${type.kind}): got ${sent}`);
-  }
-  if (type.namespaced && (metadata.namespace ?? namespace) !== namespace) {
-    throw StatusError.badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  }
-  if ((metadata.resourceVersion ?? '') !== '') {
-    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
-  }
+  const { type, namespace } = op.request;
+  checkNamespace(type, ofKind(core.cluster.types, type, op.request.object), namespace);
   admitReferences(core, op);
 }
 
 /** Everything the object refers to is in order. Throws StatusError. */
 export function createAdmitted(core: ApiCore, op: Operation): void {
   const { type } = op.request;
-  const given = op.request.object as KubeObject;
+  const given = ofKind(core.cluster.types, type, op.request.object);
   op.localId = idByName(core, op, given);
   const draws = drawsOf(core, op, given);
   const object = newObject(core, op, type, given, draws);
   if (op.request.options.dryRun === true) {
+    if (core.cacheOf(type).value(op.localId) !== undefined) throw StatusError.alreadyExists(type, object.metadata.name);
     core.answer(op, 201, object);
     return;
+  }
+  // A version that is none is not asked after.
+  if (Number(given.metadata.resourceVersion ?? '') > 0) {
+    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   }
   // An Event is stored as it was sent, but for its metadata.
   const value = new StoredObject(object, null, type === EVENTS ? given : object);
@@ -103,7 +95,7 @@ function newObject(core: ApiCore, op: Operation, type: ResourceType, given: Kube
   const metadata = versionMeta(
     named ? meta.name : generateName === '' ? '' : drawName(draws, generateName),
     generateName === '' ? undefined : generateName,
-    type.namespaced ? op.request.namespace : meta.namespace,
+    type.namespaced ? op.request.namespace : undefined,
     drawUid(draws),
     type.hasGeneration ? 1 : undefined,
     formatTime(core.ctx.wallUs()),

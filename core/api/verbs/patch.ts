@@ -3,31 +3,49 @@
  * names a resourceVersion is refused unless that is the current one. Source: Kubernetes 1.34,
  * endpoints/handlers/patch.go.
  */
+
+import { goText } from '../../types/go-text.ts';
 import { applyJsonPatch } from '../../types/json-patch.ts';
-import { isRecord } from '../../types/json-value.ts';
 import { applyMergePatch } from '../../types/merge-patch.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { podAfterStatusPatch } from '../../types/pod-status-patch.ts';
-import { PODS, type ResourceType } from '../../types/resource-type.ts';
-import { StatusError } from '../../types/status-error.ts';
+import { PODS, type ResourceType, type ResourceTypes } from '../../types/resource-type.ts';
+import { type Named, StatusError } from '../../types/status-error.ts';
 import { applyStrategicMergePatch } from '../../types/strategic-merge-patch.ts';
+import { isComponent } from '../../types/user-names.ts';
 import type { PatchType } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { mutateNamed } from '../storage/guaranteed-update.ts';
-import { answerUpdated, checkSubresource, nextVersion } from './update.ts';
+import { checkName, checkNamespace, decoded } from './given-object.ts';
+import { answerUpdated, checkSubresource, checkVersion, nextVersion } from './update.ts';
 
-/** `target` after a patch. Throws StatusError. */
-export function patched(type: ResourceType, target: unknown, patch: unknown, patchType: PatchType): KubeObject {
-  const result = applyPatch(type, target, patch, patchType);
-  if (!isRecord(result) || !isRecord(result['metadata'])) {
-    throw StatusError.unprocessable('the server rejected our request due to an error in our request');
-  }
-  return result as unknown as KubeObject;
+/** Errors of decoding name no kind. */
+const NO_KIND: Named = { group: '', kind: '', plural: '', qualifiedName: '' };
+
+/** `target` after a patch, of the right kind and shape; `isOutside`: it may not be. Throws StatusError. */
+export function patched(
+  types: ResourceTypes,
+  type: ResourceType,
+  target: KubeObject,
+  patch: unknown,
+  patchType: PatchType,
+  isOutside = true,
+): KubeObject {
+  const result = applyPatch(type, target, patch, patchType) as KubeObject;
+  if (!isOutside) return result;
+  // A strategic merge patch is one of the kind's own fields; what it says of the kind is not read.
+  const named = patchType === 'strategic' ? { ...result, kind: type.kind, apiVersion: type.apiVersion } : result;
+  const { object, problem } = decoded(types, type, named);
+  if (problem === null) return object;
+  const shown = patchType === 'strategic' ? goText(patch) : JSON.stringify(result);
+  const message = `Invalid value: ${JSON.stringify(shown)}: ${problem}`;
+  throw StatusError.invalid(NO_KIND, '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
 }
 
-function applyPatch(type: ResourceType, target: unknown, patch: unknown, patchType: PatchType): unknown {
+/** `target` after a patch, whatever that is. Throws StatusError. */
+export function applyPatch(type: ResourceType, target: unknown, patch: unknown, patchType: PatchType): unknown {
   switch (patchType) {
     case 'json':
       return applyJsonPatch(target, patch);
@@ -40,17 +58,27 @@ function applyPatch(type: ResourceType, target: unknown, patch: unknown, patchTy
   }
 }
 
+/** A patch that leads to another object than the one it is for. Throws StatusError (422). */
+function checkPatchedUid(type: ResourceType, { metadata }: KubeObject, existing: KubeObject): void {
+  const { uid = '' } = metadata;
+  if (uid === '' || uid === existing.metadata.uid) return;
+  const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`;
+  const cause = { reason: 'FieldValueInvalid', message, field: 'metadata.uid' };
+  // Metadata is looked at for all kinds, then by each kind.
+  throw StatusError.invalid(type, existing.metadata.name, [cause, cause]);
+}
+
 const PATCH: Mutation = {
   next(core: ApiCore, op: Operation, existing: KubeObject) {
-    const { type, subresource, patch, patchType, name } = op.request;
-    const ofStatus = type === PODS && subresource === 'status' && patchType === 'strategic';
+    const { type, subresource, patch, patchType, name, namespace, user } = op.request;
+    const isOutside = !isComponent(user);
+    const ofStatus = type === PODS && subresource === 'status' && patchType === 'strategic' && !isOutside;
     const quick = ofStatus ? podAfterStatusPatch(existing as Pod, patch) : null;
-    const wanted = quick ?? patched(type, existing, patch, patchType);
-    if (wanted.metadata.name !== name) {
-      throw StatusError.badRequest(
-        `the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`,
-      );
-    }
+    const wanted = quick ?? patched(core.cluster.types, type, existing, patch, patchType, isOutside);
+    checkNamespace(type, wanted, namespace);
+    checkName(wanted, name);
+    checkVersion(core, type, subresource, wanted, existing);
+    checkPatchedUid(type, wanted, existing);
     return nextVersion(core, op.request, wanted, existing);
   },
   done: answerUpdated,

@@ -22,7 +22,7 @@ import { StatusError } from '../../types/status-error.ts';
 import { isComponent } from '../../types/user-names.ts';
 import { checkShape } from '../../types/validation/shape.ts';
 import { validateCreate, validateStatusUpdate, validateUpdate } from '../../types/validation/validate.ts';
-import type { ApiRequest, Subresource } from '../../types/wire.ts';
+import { type ApiRequest, type Subresource, VERB } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import {
   BUG_GENERATION_STAYS,
@@ -50,31 +50,50 @@ import {
 } from '../registry/update-rules.ts';
 import { mutateNamed } from '../storage/guaranteed-update.ts';
 import { create } from './create.ts';
+import { checkName, checkNamespace, ofKind } from './given-object.ts';
 
 /** Kinds that an update creates when they do not exist (AllowCreateOnUpdate). */
 const CREATED_BY_UPDATE: ReadonlySet<number> = new Set([LEASES.id, EVENTS.id, SERVICES.id]);
 
-/** The resourceVersion and uid of a request against the stored ones. Throws StatusError (409, 422). */
-function checkVersion(
+/** Whether an update is for the object with the stored uid; patches are told otherwise that they are not. Throws StatusError (409). */
+function checkUid(type: ResourceType, given: KubeObject, existing: KubeObject): void {
+  const { uid = '' } = given.metadata;
+  const { name, namespace = '', uid: stored } = existing.metadata;
+  if (uid === '' || uid === stored) return;
+  const key = `/registry/${KEY_PARTS.get(type.id) ?? type.plural}/${namespace === '' ? '' : `${namespace}/`}${name}`;
+  const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored}`;
+  throw StatusError.conflict(type, name, why);
+}
+
+/** What stands in the real server's keys in place of a resource's name (kubeapiserver/default_storage_factory_builder.go, SpecialDefaultResourcePrefixes). */
+const KEY_PARTS: ReadonlyMap<number, string> = new Map([
+  [NODES.id, 'minions'],
+  [SERVICES.id, 'services/specs'],
+]);
+
+const VERSION = /^\d*$/;
+
+/** The resourceVersion of a request against the stored one. Throws StatusError (409, 422, 500). */
+export function checkVersion(
   core: ApiCore,
   type: ResourceType,
   subresource: Subresource,
   given: KubeObject,
   existing: KubeObject,
 ): void {
-  const { resourceVersion = '', uid = '' } = given.metadata;
+  const { resourceVersion = '' } = given.metadata;
   const { name } = existing.metadata;
-  if (uid !== '' && uid !== existing.metadata.uid) {
-    const why = `StorageError: invalid object, Code: 4, Key: ${core.cacheOf(type).prefix}${name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${existing.metadata.uid}`;
-    throw StatusError.conflict(type, name, why);
-  }
   if (resourceVersion === existing.metadata.resourceVersion) return;
-  if (resourceVersion === '' || resourceVersion === '0') {
+  if (!VERSION.test(resourceVersion)) {
+    throw new StatusError(500, '', `strconv.ParseUint: parsing "${resourceVersion}": invalid syntax`);
+  }
+  if (Number(resourceVersion) === 0) {
     if (!needsVersion(type)) return;
-    throw StatusError.invalid(type, name, [
+    // The real server names the resource here, where other invalid objects name their kind.
+    throw StatusError.invalid({ ...type, kind: type.plural }, name, [
       {
         reason: 'FieldValueInvalid',
-        message: 'Invalid value: 0x0: must be specified for an update',
+        message: 'Invalid value: 0: must be specified for an update',
         field: 'metadata.resourceVersion',
       },
     ]);
@@ -92,14 +111,18 @@ function checkVersion(
  */
 export function nextVersion(
   core: ApiCore,
-  { type, subresource, user }: ApiRequest,
+  { type, subresource, user, verb }: ApiRequest,
   given: KubeObject,
   existing: KubeObject,
 ): KubeObject | null {
   const isOutside = !isComponent(user);
-  const malformed = isOutside ? checkShape(type, given) : null;
-  if (malformed !== null) throw malformed;
-  checkVersion(core, type, subresource, given, existing);
+  // What a patch makes is looked at where it is applied.
+  if (verb !== VERB.patch) {
+    const malformed = isOutside ? checkShape(type, given) : null;
+    if (malformed !== null) throw malformed;
+    checkUid(type, given, existing);
+    checkVersion(core, type, subresource, given, existing);
+  }
   // The stored body has its defaults and is valid: when it is given back, its metadata alone is new.
   if (subresource === '' && !READ_METADATA.has(type.id) && hasBodyOf(given, existing)) {
     return nextMetadataOnly(type, given, existing);
@@ -186,7 +209,7 @@ const UPDATE: Mutation = {
       type === LEASES && subresource === '' && isComponent(user) ? renewalOf(object as KubeObject, existing) : null;
     op.renewsLease = renewal !== null;
     if (renewal !== null) return renewal;
-    return nextVersion(core, op.request, object as KubeObject, existing);
+    return nextVersion(core, op.request, ofKind(core.cluster.types, type, object), existing);
   },
   done: answerUpdated,
   missing(core, op) {
@@ -209,16 +232,9 @@ export function answerUpdated(core: ApiCore, op: Operation, object: KubeObject, 
 /** Starts an update. Throws StatusError. */
 export function update(core: ApiCore, op: Operation): void {
   const { type, subresource, object, name, namespace } = op.request;
-  if (object === null) throw StatusError.badRequest('the body of an update must be an object');
-  if (object.metadata?.name !== name) {
-    const sent = object.metadata?.name ?? '';
-    throw StatusError.badRequest(`the name of the object (${sent}) does not match the name on the URL (${name})`);
-  }
-  if (type.namespaced && (object.metadata.namespace ?? namespace) !== namespace) {
-    throw StatusError.badRequest(
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  }
+  const given = ofKind(core.cluster.types, type, object);
+  checkNamespace(type, given, namespace);
+  checkName(given, name);
   checkSubresource(type, subresource, 'update');
   mutateNamed(core, op, core.cacheOf(type), UPDATE);
 }

@@ -15,7 +15,7 @@ import type { Job } from '../job.ts';
 import type { Lease } from '../lease.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Node } from '../node.ts';
-import type { KubeObject } from '../object.ts';
+import type { KubeObject, ObjectMeta } from '../object.ts';
 import type { Pod } from '../pod.ts';
 import type { PodDisruptionBudget } from '../pod-disruption-budget.ts';
 import { isPodGroup, type PodGroup } from '../pod-group.ts';
@@ -184,6 +184,12 @@ export function validateNewMetadata(type: types.ResourceType, object: KubeObject
   return result(type, object, errors);
 }
 
+/** Metadata is looked at for all kinds, then by each kind: what is wrong is said twice. */
+function validateNextMeta(next: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
+  validateMetaUpdate(next, old, errors);
+  if (errors.causes.length > 0) validateMetaUpdate(next, old, errors);
+}
+
 /** Checks an update (of the spec; the status is taken as it is) by a component, unless `isOutside`, against the stored object; null when it is valid. */
 export function validateUpdate(
   type: types.ResourceType,
@@ -192,7 +198,7 @@ export function validateUpdate(
   isOutside = true,
 ): StatusError | null {
   const errors = new FieldErrors();
-  validateMetaUpdate(next.metadata, old.metadata, errors);
+  validateNextMeta(next.metadata, old.metadata, errors);
   const entry = rulesOf(type);
   if (entry === undefined || (entry.hasSpec && next.spec === old.spec)) return result(type, next, errors);
   if (NEEDS_SPEC.has(type.id) && (next.spec === undefined || next.spec === null)) errors.required('spec');
@@ -212,7 +218,7 @@ export function validateStatusUpdate(
   isOutside = true,
 ): StatusError | null {
   const errors = new FieldErrors();
-  validateMetaUpdate(next.metadata, old.metadata, errors);
+  validateNextMeta(next.metadata, old.metadata, errors);
   if (type === types.JOBS) validateAnyJobStatus(next as Job, old as Job, errors);
   if (isOutside && next.status !== old.status) validateOutsideStatus(type, next, old, errors);
   return result(type, next, errors);

@@ -115,9 +115,10 @@ test.each<WrongTypes>([
   const before = h.get(type, name).object as KubeObject;
   const { patchType: _, ...updated } = parts;
   const object = applyMergePatch(before, patch) as KubeObject;
-  for (const answer of [merge(h, type, name, patch, parts), h.call(VERB.update, type, { name, object, ...updated })]) {
-    expect(answer).toMatchObject({ code: 400, error: { message: expect.stringContaining('cannot unmarshal') } });
-  }
+  const error = { message: expect.stringContaining('cannot unmarshal') };
+  const causes = [{ field: 'patch', reason: 'FieldValueInvalid' }];
+  expect(merge(h, type, name, patch, parts)).toMatchObject({ code: 422, error: { ...error, details: { causes } } });
+  expect(h.call(VERB.update, type, { name, object, ...updated })).toMatchObject({ code: 400, error });
   expect(h.get(type, name).object).toEqual(before);
 });
 

@@ -94,10 +94,15 @@ test.each<[string, object, string]>([
 });
 
 test.each<[string, object, object, string]>([
-  ['its name', pod({}), { metadata: { ...METADATA, name: 'y' } }, 'metadata.name'],
-  ['its uid', pod({}), { metadata: { ...METADATA, uid: 'v' } }, 'metadata.uid'],
+  ['its name', pod({}), { metadata: { ...METADATA, name: 'y' } }, 'metadata.name metadata.name'],
+  ['its uid', pod({}), { metadata: { ...METADATA, uid: 'v' } }, 'metadata.uid metadata.uid'],
   ['its uid, left out', pod({}), { metadata: { ...METADATA, uid: undefined } }, ''],
-  ['a smaller generation', pod({}), { metadata: { ...METADATA, generation: 2 } }, 'metadata.generation'],
+  [
+    'a smaller generation',
+    pod({}),
+    { metadata: { ...METADATA, generation: 2 } },
+    'metadata.generation metadata.generation',
+  ],
   ['no generation', pod({}), { metadata: { ...METADATA, generation: undefined } }, ''],
   ['its priority', priority, { value: 6 }, 'value'],
   ['whether it preempts', priority, { preemptionPolicy: 'PreemptLowerPriority' }, 'preemptionPolicy'],
