@@ -24,7 +24,10 @@ export interface RecordingFiles {
 export function normalise(run: RawRun): RecordingFiles {
   const names = new Names(run.startedAt);
   const version = ({ object }: RawEvent): number => Number(object.metadata.resourceVersion);
-  const events = run.events.filter(isOfScenario).sort((left, right) => version(left) - version(right));
+  const uids = new Set(run.events.map(({ object }) => object.metadata.uid));
+  const events = run.events
+    .filter((event) => isOfScenario(event) && isOfRun(event, uids))
+    .sort((left, right) => version(left) - version(right));
   for (const { type, kind, object } of events) if (type === 'ADDED') names.learn(kind, object);
   const first = events.length === 0 ? 0 : version(events[0] as RawEvent);
   const written = events.map((event, index) => {
@@ -52,6 +55,13 @@ function isKept({ metadata }: RealObject): boolean {
 
 function isOfScenario({ kind, object }: RawEvent): boolean {
   return kind === 'Lease' || isKept(object);
+}
+
+/** A component may repeat what it said of an object of an earlier run. */
+function isOfRun({ kind, object }: RawEvent, uids: ReadonlySet<string>): boolean {
+  if (kind !== 'Event') return true;
+  const { kind: about, uid } = object['involvedObject'];
+  return about === 'Node' || uids.has(uid);
 }
 
 class Names {

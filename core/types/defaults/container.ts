@@ -7,9 +7,11 @@ import type {
   Probe,
   ResourceRequirements,
   Volume,
+  VolumeMount,
 } from '../pod.ts';
 import type { VolumeClaimSpec } from '../storage.ts';
 import { canonicalList, mapShared, withDefaults, withField, withPointerDefaults } from './fields.ts';
+import { CONTAINER_ZEROES, MOUNT_ZEROES, PORT_ZEROES, PROBE_ZEROES, withoutZeroes } from './without-zeroes.ts';
 
 /** Tag of an image reference: `latest` when there is neither tag nor digest, `''` with a digest only. */
 function imageTag(image: string): string {
@@ -30,7 +32,7 @@ const PROBE = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failu
 
 /** Zero counts as unset for these fields, as in the real defaulting. */
 function defaultProbe(probe: Probe): Probe {
-  let result = probe;
+  let result = withoutZeroes(probe, PROBE_ZEROES);
   for (const field of ['timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const) {
     if ((result[field] ?? 0) === 0) result = withField(result, field, PROBE[field]);
   }
@@ -65,8 +67,13 @@ function defaultEnv(variable: EnvVar): EnvVar {
   return variable;
 }
 
-function defaultPort(port: ContainerPort): ContainerPort {
+function defaultPort(input: ContainerPort): ContainerPort {
+  const port = withoutZeroes(input, PORT_ZEROES);
   return port.protocol === undefined || port.protocol === '' ? withField(port, 'protocol', 'TCP') : port;
+}
+
+function defaultMount(mount: VolumeMount): VolumeMount {
+  return withoutZeroes(mount, MOUNT_ZEROES);
 }
 
 const NO_RESOURCES: ResourceRequirements = Object.freeze({});
@@ -82,7 +89,8 @@ function canonicalResources(resources: ResourceRequirements): ResourceRequiremen
 /** A container with the defaults of templates and pods alike. */
 export function defaultContainer(container: Container): Container {
   if (typeof container !== 'object' || container === null) return container;
-  let c = container;
+  let c = withoutZeroes(container, CONTAINER_ZEROES);
+  if (c.volumeMounts !== undefined) c = withField(c, 'volumeMounts', mapShared(c.volumeMounts, defaultMount));
   c = withField(c, 'resources', canonicalResources(c.resources ?? NO_RESOURCES));
   if (c.ports !== undefined) c = withField(c, 'ports', mapShared(c.ports, defaultPort));
   if (c.env !== undefined) c = withField(c, 'env', mapShared(c.env, defaultEnv));

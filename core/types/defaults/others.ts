@@ -12,6 +12,7 @@ import type { Secret } from '../secret.ts';
 import type { Service, ServicePort, ServiceSpec } from '../service.ts';
 import { canonicalList, mapShared, withDefaults, withField, withPointerDefaults } from './fields.ts';
 import { withoutNulls, withTexts } from './without-nulls.ts';
+import { NODE_ZEROES, SERVICE_ZEROES, withoutZeroes } from './without-zeroes.ts';
 
 function defaultServicePort(port: ServicePort): ServicePort {
   const result = withDefaults(port, { protocol: 'TCP', targetPort: port.port });
@@ -21,7 +22,8 @@ function defaultServicePort(port: ServicePort): ServicePort {
 /** core/v1 Service. Addresses, node ports and IP families are given by the server. */
 export function defaultService(service: Service): Service {
   const input = service.spec as ServiceSpec | null | undefined;
-  let spec: ServiceSpec = withDefaults(withoutNulls(input ?? {}), { type: 'ClusterIP', sessionAffinity: 'None' });
+  const given = withoutZeroes(withoutNulls(input ?? {}), SERVICE_ZEROES);
+  let spec: ServiceSpec = withDefaults(given, { type: 'ClusterIP', sessionAffinity: 'None' });
   if (spec.sessionAffinity === 'None') spec = withField(spec, 'sessionAffinityConfig', undefined);
   else if (spec.sessionAffinity === 'ClientIP') {
     const clientIP = withDefaults(spec.sessionAffinityConfig?.clientIP ?? {}, { timeoutSeconds: 10_800 });
@@ -67,7 +69,7 @@ const NO_SPEC = Object.freeze({});
 /** core/v1 Node: what can be allocated is the whole capacity unless the kubelet says less. */
 export function defaultNode(node: Node): Node {
   let result = node;
-  result = withField(result, 'spec', withoutNulls(result.spec ?? NO_SPEC));
+  result = withField(result, 'spec', withoutZeroes(withoutNulls(result.spec ?? NO_SPEC), NODE_ZEROES));
   const status = result.status;
   if (status === undefined || status === null) return result;
   let next = withField(status, 'capacity', canonicalList(status.capacity ?? undefined));

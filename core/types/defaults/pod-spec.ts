@@ -8,6 +8,7 @@ import { qosClassOf } from '../pod-requests.ts';
 import { defaultContainer, defaultVolume, hostPorts, requestsFromLimits } from './container.ts';
 import { canonicalList, mapShared, withDefaults, withField } from './fields.ts';
 import { withoutNulls } from './without-nulls.ts';
+import { POD_SPEC_ZEROES, withoutZeroes } from './without-zeroes.ts';
 
 const NO_SECURITY: Readonly<Record<string, unknown>> = Object.freeze({});
 
@@ -28,7 +29,7 @@ function mirrorServiceAccount(spec: PodSpec): PodSpec {
 }
 
 function templateDefaults(input: PodSpec): PodSpec {
-  let spec = withoutNulls(input);
+  let spec = withoutZeroes(withoutNulls(input), POD_SPEC_ZEROES);
   if (spec.volumes !== undefined) spec = withField(spec, 'volumes', mapShared(spec.volumes, defaultVolume));
   if (spec.initContainers !== undefined) {
     spec = withField(spec, 'initContainers', mapShared(spec.initContainers, defaultContainer));

@@ -14,12 +14,13 @@ import { defaultClaimSpec } from './container.ts';
 import { mapShared, withDefaults, withField, withPointerDefaults } from './fields.ts';
 import { defaultTemplate } from './pod-spec.ts';
 import { withoutNullFields, withoutNulls } from './without-nulls.ts';
+import { WORKLOAD_ZEROES, withoutZeroes } from './without-zeroes.ts';
 
 /** Cleans the spec of nulls and defaults its template; undefined when there is no spec to work on. */
 function specOf<S extends { readonly template?: PodTemplateSpec | undefined }>(input: S): S | undefined {
   if (typeof input !== 'object' || input === null) return undefined;
   const { template, ...rest } = input;
-  const cleanRest = withoutNulls(rest);
+  const cleanRest = withoutZeroes(withoutNulls(rest), WORKLOAD_ZEROES);
   if (template === undefined || template === null)
     return template === null || cleanRest !== rest ? (cleanRest as S) : input;
   const next = withTemplateMeta(defaultTemplate(withoutNullFields(template)));

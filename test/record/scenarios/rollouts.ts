@@ -147,9 +147,12 @@ export const ROLLOUTS: readonly Scenario[] = [
       await s.create(workload('Deployment', 'web', { replicas: 6, ...rolling(0, '50%') }, { readyAfter: '800ms' }));
       await s.rolledOut('web', 6);
       await s.quiet(500);
-      const [first = '', second = ''] = s.podNames({ app: 'web' });
       await s.image('Deployment', 'web', 'app:v2');
       await s.sleep(400);
+      const [first = '', second = ''] = s.podNames(
+        { app: 'web' },
+        (pod) => pod['spec'].containers[0].image === 'app:v2',
+      );
       await s.delete('Pod', first);
       await s.merge('Pod', second, { status: { phase: 'Failed', reason: 'Evicted', message: 'disk' } }, 'status');
       await s.rolledOut('web', 6);
@@ -194,8 +197,7 @@ export const ROLLOUTS: readonly Scenario[] = [
       await s.rolledOut('web', 5);
       await s.quiet(500);
       await s.image('Deployment', 'web', 'app:v2');
-      await s.rolledOut('web', 5);
-      await s.quiet(500);
+      await s.sleep(12_000);
       await s.scale('Deployment', 'web', 8);
       await s.sleep(2000);
       await s.merge('ResourceQuota', 'five', { spec: { hard: { pods: '20' } } });
