@@ -27,6 +27,8 @@ export class BudgetMembers {
   readonly controllers = new Map<string, { readonly reference: OwnerReference; count: number }>();
   /** Pods that are Ready and not terminating. */
   healthy = 0;
+  /** Pods without a controller: no scale counts them. */
+  unmanaged = 0;
 
   constructor(selector: Selector) {
     this.selector = selector;
@@ -72,7 +74,10 @@ export class BudgetMembers {
   #count(member: Member, sign: 1 | -1): void {
     if (member.healthy) this.healthy += sign;
     const reference = member.owner;
-    if (reference === undefined) return;
+    if (reference === undefined) {
+      this.unmanaged += sign;
+      return;
+    }
     const known = this.controllers.get(reference.uid);
     if (known === undefined) this.controllers.set(reference.uid, { reference, count: 1 });
     else {

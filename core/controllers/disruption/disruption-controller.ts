@@ -32,8 +32,9 @@ import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { podsByNamespace } from '../pods-by-namespace.ts';
 import { type BudgetMembers, Budgets } from './budget-members.ts';
-import { expectationOf, type ScaleSources } from './expected-pods.ts';
+import { countsScales, expectationOf, type ScaleSources } from './expected-pods.ts';
 import { watchStaleTargets } from './stale-targets.ts';
+import { unmanagedMessage } from './unmanaged-message.ts';
 
 const BUG_NEVER_LOWERS = defineBug(
   'disruption-never-lowers',
@@ -132,6 +133,9 @@ class Disruption {
       this.#recorder.event(budget, 'Warning', 'CalculateExpectedPodCountFailed', message);
       yield* this.#failSafe(budget, expectation);
       return;
+    }
+    if (members.unmanaged > 0 && countsScales(budget)) {
+      this.#recorder.event(budget, 'Warning', 'UnmanagedPods', unmanagedMessage(budget.spec?.selector));
     }
     const wallUs = this.#scope.ctx.wallUs();
     const disrupted = this.#disruptedOf(budget, members, wallUs);

@@ -51,6 +51,11 @@ export function expectationOf(
   return { expectedPods: minAvailable === undefined ? 0 : members.count, desiredHealthy: minAvailable ?? 0 };
 }
 
+/** Whether a budget is computed from the scales of controllers: all but `minAvailable` as a number. */
+export function countsScales({ spec }: PodDisruptionBudget): boolean {
+  return spec?.maxUnavailable !== undefined || typeof spec?.minAvailable === 'string';
+}
+
 function totalScale(budget: PodDisruptionBudget, members: BudgetMembers, sources: ScaleSources): number | string {
   const namespace = budget.metadata.namespace ?? '';
   const scales = new Map<string, number>();

@@ -4,10 +4,11 @@ import { DEPLOYMENT_CONTROLLER } from '../../../core/controllers/deployment/cont
 import { disruptionController } from '../../../core/controllers/disruption/disruption-controller.ts';
 import { REPLICASET_CONTROLLER } from '../../../core/controllers/replicaset/controller.ts';
 import type { Deployment } from '../../../core/types/deployment.ts';
+import type { Event } from '../../../core/types/event.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { findCondition } from '../../../core/types/pod-conditions.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../../core/types/pod-disruption-budget.ts';
-import { DEPLOYMENTS, PODDISRUPTIONBUDGETS, PODS, REPLICASETS } from '../../../core/types/resource-type.ts';
+import { DEPLOYMENTS, EVENTS, PODDISRUPTIONBUDGETS, PODS, REPLICASETS } from '../../../core/types/resource-type.ts';
 import { VERB } from '../../../core/types/wire.ts';
 import { NodeCluster, S } from '../../support/node-cluster.ts';
 
@@ -180,5 +181,20 @@ describe('disruption budgets', () => {
     cluster.run(S);
     expect(status(cluster).disruptionsAllowed).toBe(1);
     expect(evict(cluster, second?.metadata.name as string)).toBe(201);
+  });
+
+  test.each([
+    [{ maxUnavailable: 1 }, 1],
+    [{ minAvailable: '50%' }, 1],
+    [{ minAvailable: 1 }, 0],
+  ])('pods without a controller under %j are told of in %i event', (spec, told) => {
+    const cluster = clusterOf(spec);
+    const metadata = { name: 'alone', namespace: 'default', labels: { app: 'web' } };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'app', image: 'app:v1' }] } };
+    cluster.harness.create(PODS, pod);
+    cluster.run(5 * S);
+    const events = cluster.objects<Event>(EVENTS).filter(({ reason }) => reason === 'UnmanagedPods');
+    expect(events).toHaveLength(told);
+    for (const { message } of events) expect(message).toContain('{MatchLabels:map[string]string{app: web,},');
   });
 });
