@@ -66,18 +66,19 @@ export class Connection {
     });
   }
 
-  /** Watches a path from `resourceVersion`; `ended` is told once when the watch ends by itself. */
+  /** Watches a path from `resourceVersion`; `ended` is told once when the watch ends by itself, `gone` = that version is too old. */
   watch(
     path: string,
     resourceVersion: string,
     take: (type: string, object: RealObject) => void,
-    ended: () => void,
+    ended: (gone: boolean) => void,
   ): Watcher {
     let open = true;
-    const end = (): void => {
-      if (open) ended();
+    const close = (gone: boolean): void => {
+      if (open) ended(gone);
       open = false;
     };
+    const end = (): void => close(false);
     const url = `${path}?watch=1&resourceVersion=${resourceVersion}&timeoutSeconds=3600`;
     const request = https.request(this.#target('GET', url, '', 0), (response) => {
       let rest = '';
@@ -88,7 +89,7 @@ export class Connection {
         for (const line of lines) {
           if (!open || line === '') continue;
           const { type, object } = JSON.parse(line) as { type: string; object: RealObject };
-          if (type === 'ERROR') return end();
+          if (type === 'ERROR') return close(true);
           take(type, object);
         }
       });

@@ -28,15 +28,18 @@ export function normalise(run: RawRun): RecordingFiles {
   const events = run.events
     .filter((event) => isOfScenario(event) && isOfRun(event, uids))
     .sort((left, right) => version(left) - version(right));
-  for (const { type, kind, object } of events) if (type === 'ADDED') names.learn(kind, object);
+  for (const { type, kind, object } of events) {
+    if (type === 'ADDED') names.learn(kind, object);
+    if (kind === 'Lease' && object.metadata.namespace === 'kube-system') names.learnHolder(object);
+  }
   const first = events.length === 0 ? 0 : version(events[0] as RawEvent);
   const written = events.map((event, index) => {
-    const { type, kind, object, ms } = event;
+    const { type, kind, object, ms, relisted } = event;
     const { namespace, name, uid } = object.metadata;
-    const f = names.value(eventFieldsOf(kind, object));
+    const f = names.value(eventFieldsOf(kind, names.withHolder(kind, object)));
     const place = namespace === undefined ? {} : { ns: namespace };
     const what = { type, kind, ...place, name: names.name(kind, name), uid: names.text(uid), f };
-    return { seq: index + 1, rv: version(event) - first, ms, ...what };
+    return { seq: index + 1, rv: version(event) - first, ms, ...what, ...(relisted ? { relisted } : {}) };
   });
   const final = Object.fromEntries(
     [...run.final].map(([kind, objects]) => [kind, objects.filter(isKept).map((object) => names.object(kind, object))]),
@@ -69,6 +72,7 @@ class Names {
   readonly #normal = new Map<string, string>();
   readonly #events = new Map<string, string>();
   readonly #numbers = new Map<string, number>();
+  readonly #holders = new Map<string, string>();
 
   constructor(startedAt: number) {
     this.#startedAt = startedAt;
@@ -79,6 +83,7 @@ class Names {
     const podHash = labels?.['pod-template-hash'];
     const owner = ownerReferences?.find((each) => each['controller'] === true);
     if (kind === 'Event') this.#learnEvent(name);
+    else if (kind === 'Lease') return;
     else if (kind === 'ReplicaSet' && podHash !== undefined) this.#learnHash(name, podHash, 'hash');
     else if (kind === 'ControllerRevision') this.#learnHash(name, name.slice(name.lastIndexOf('-') + 1), 'rev');
     else if (kind === 'Job' && owner?.['kind'] === 'CronJob')
@@ -90,8 +95,21 @@ class Names {
     }
   }
 
+  /** Holders of a led component's lease get the numbers of their instances: they were started in that order. */
+  learnHolder({ metadata, spec }: RealObject): void {
+    const holder = spec.holderIdentity as string;
+    const key = `${metadata.name}/${holder}`;
+    if (holder !== '' && !this.#holders.has(key)) this.#holders.set(key, `instance-${this.#next(metadata.name)}`);
+  }
+
   originals(): Record<string, string> {
     return Object.fromEntries([...this.#normal].map(([original, normal]) => [normal, original]));
+  }
+
+  withHolder(kind: string, object: RealObject): RealObject {
+    const instance = this.#holders.get(`${object.metadata.name}/${object['spec']?.holderIdentity}`);
+    if (kind !== 'Lease' || instance === undefined) return object;
+    return { ...object, spec: { ...object['spec'], holderIdentity: instance } };
   }
 
   name(kind: string, name: string): string {

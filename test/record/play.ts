@@ -19,7 +19,10 @@ export type Manifest = any;
 export interface Scenario {
   readonly name: string;
   readonly about: string;
+  /** The leases of nodes are kept. */
   readonly leases?: boolean;
+  /** Two instances of each led component, with leader election; their leases and logs are kept. */
+  readonly leaders?: boolean;
   play(s: Play): Promise<void>;
 }
 
@@ -201,8 +204,8 @@ export class Play {
     return this.#recorder.objects(kind).find(({ metadata }) => metadata.name === name);
   }
 
-  process(...[component, action]: Parameters<Recorder['process']>): void {
-    this.#recorder.process(component, action);
+  process(...[component, action, instance]: Parameters<Recorder['process']>): void {
+    this.#recorder.process(component, action, instance);
   }
 
   apiServerReady(): Promise<void> {

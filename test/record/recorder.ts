@@ -8,9 +8,9 @@ import type { Connection, RealObject, Watcher } from './connection.ts';
 import { KIND_PATHS, pathOf } from './kinds.ts';
 import type { FakeKubelets } from './kubelets.ts';
 import { holds } from './real-waits.ts';
-import type { Component, Stack } from './stack.ts';
+import { type Component, LED, type Stack } from './stack.ts';
 
-const WAIT_MAX_MS = 150_000;
+const WAIT_MAX_MS = 100_000;
 const POLL_MS = 10;
 
 /** A watch event as it came. */
@@ -19,6 +19,8 @@ export interface RawEvent {
   readonly kind: string;
   readonly object: RealObject;
   readonly ms: number;
+  /** Made from a list: the watch could not be resumed. */
+  readonly relisted?: true;
 }
 
 /** Everything that was seen of a run. */
@@ -39,7 +41,7 @@ export class Recorder {
   readonly #watchers: Watcher[] = [];
   readonly #live = new Map<string, Map<string, RealObject>>();
   readonly #before = new Set<string>();
-  readonly #keepLeases: boolean;
+  readonly #leases: readonly string[];
   #startedAt = 0;
   #lastChange = 0;
   #closed = false;
@@ -47,22 +49,27 @@ export class Recorder {
   readonly events: RawEvent[] = [];
   readonly manifests: object[] = [];
 
-  constructor(stack: Stack, connection: Connection, kubelets: FakeKubelets, keepLeases: boolean) {
+  /** `leases`: the namespaces whose leases are kept. */
+  constructor(stack: Stack, connection: Connection, kubelets: FakeKubelets, leases: readonly string[]) {
     this.#stack = stack;
     this.connection = connection;
     this.#kubelets = kubelets;
-    this.#keepLeases = keepLeases;
+    this.#leases = leases;
   }
 
   /** Lists every kind and watches it from there. */
   async begin(): Promise<void> {
     for (const kind of Object.keys(KIND_PATHS)) {
       const version = await this.#list(kind);
-      for (const object of this.objects(kind)) this.#before.add(object.metadata.uid);
+      if (kind !== 'Lease') for (const { metadata } of this.objects(kind)) this.#before.add(metadata.uid);
       this.#follow(kind, version);
     }
     this.#startedAt = Date.now();
     this.#lastChange = this.#startedAt;
+    this.#stack.onEnd = ({ component, instance, code, signal }) => {
+      const how = code === null ? { signal } : { code };
+      if (!this.#closed) this.steps.push({ ms: this.#now(), do: 'exit', ...named(component, instance), ...how });
+    };
   }
 
   end(): RawRun {
@@ -108,7 +115,7 @@ export class Recorder {
     await pause(forMs);
   }
 
-  /** Waits until all conditions hold at once. @throws after 150 s. */
+  /** Waits until all conditions hold at once. @throws after 100 s. */
   async wait(...until: WaitCondition[]): Promise<void> {
     const ms = this.#now();
     const deadline = Date.now() + WAIT_MAX_MS;
@@ -121,11 +128,11 @@ export class Recorder {
     this.steps.push({ ms, do: 'wait', until, took: this.#now() - ms });
   }
 
-  /** Sends a signal to a component, or starts it again. */
-  process(component: Component, action: 'start' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
-    this.steps.push({ ms: this.#now(), do: 'process', action, component, instance: 'instance-1' });
-    if (action === 'start') this.#stack.launch(component);
-    else this.#stack.signal(component, action);
+  /** Sends a signal to an instance of a component, or starts one. */
+  process(component: Component, action: 'start' | NodeJS.Signals, instance = 'instance-1'): void {
+    this.steps.push({ ms: this.#now(), do: 'process', action, ...named(component, instance) });
+    if (action === 'start') this.#stack.launch(component, instance);
+    else this.#stack.signal(component, action, instance);
   }
 
   async ready(): Promise<void> {
@@ -154,9 +161,9 @@ export class Recorder {
 
   #follow(kind: string, version: string): void {
     let last = version;
-    const again = (): void => {
+    const again = (gone: boolean): void => {
       if (this.#closed) return;
-      setTimeout(() => this.#follow(kind, last), 100);
+      setTimeout(() => void (gone ? this.#relist(kind) : this.#follow(kind, last)), 100);
     };
     const take = (type: string, object: RealObject): void => {
       last = object.metadata.resourceVersion;
@@ -165,16 +172,42 @@ export class Recorder {
     this.#watchers.push(this.connection.watch(pathOf(kind, ''), version, take, again));
   }
 
-  #take(type: string, kind: string, object: RealObject): void {
+  /** What a list shows that the lost watch did not: objects that changed or went meanwhile. */
+  async #relist(kind: string): Promise<void> {
+    const before = this.#live.get(kind) as Map<string, RealObject>;
+    const version = await this.#list(kind).catch(() => null);
+    if (version === null) {
+      setTimeout(() => void this.#relist(kind), 100);
+      return;
+    }
+    const now = this.#live.get(kind) as Map<string, RealObject>;
+    for (const [key, object] of before) {
+      const gone = { ...object, metadata: { ...object.metadata, resourceVersion: version } };
+      if (!now.has(key)) this.#take('DELETED', kind, gone, true);
+    }
+    for (const [key, object] of [...now]) {
+      const known = before.get(key);
+      if (known?.metadata.resourceVersion === object.metadata.resourceVersion) continue;
+      this.#take(known === undefined ? 'ADDED' : 'MODIFIED', kind, object, true);
+    }
+    this.#follow(kind, version);
+  }
+
+  #take(type: string, kind: string, object: RealObject, relisted = false): void {
     const objects = this.#live.get(kind) as Map<string, RealObject>;
     if (type === 'DELETED') objects.delete(keyOf(object));
     else objects.set(keyOf(object), object);
     if (kind !== 'Event' && kind !== 'Lease') this.#lastChange = Date.now();
     this.#kubelets.take(type, kind, object);
     if (this.#before.has(object.metadata.uid)) return;
-    if (kind === 'Lease' && !(this.#keepLeases && object.metadata.namespace === 'kube-node-lease')) return;
-    this.events.push({ type, kind, object, ms: this.#now() });
+    if (kind === 'Lease' && !this.#leases.includes(object.metadata.namespace ?? '')) return;
+    this.events.push({ type, kind, object, ms: this.#now(), ...(relisted ? { relisted } : {}) });
   }
+}
+
+/** Instances are told apart where there may be several. */
+function named(component: Component, instance: string): { component: string; instance?: string } {
+  return LED.some((each) => each === component) ? { component, instance } : { component };
 }
 
 function keyOf({ metadata }: RealObject): string {

@@ -14,15 +14,33 @@ const TOKENS = { admin: 'recorder', 'system:kube-controller-manager': 'manager',
 
 export type Component = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
 
+/** Components of which there may be several, one of them leading. */
+export const LED = ['kube-controller-manager', 'kube-scheduler'] as const;
+/** Ports of the first instances; those of the others follow. */
+const PORTS: Readonly<Record<string, number>> = { 'kube-controller-manager': 27260, 'kube-scheduler': 27280 };
+const FIRST = 'instance-1';
+
+/** A process that has ended. */
+export interface Ended {
+  readonly component: Component;
+  readonly instance: string;
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
 export class Stack {
   readonly #bin: string;
   readonly #dir: string;
-  readonly #running = new Map<Component, ChildProcess>();
+  readonly #instances: number;
+  readonly #running = new Map<string, ChildProcess>();
+  /** Told of every process that ends, whoever ended it. */
+  onEnd: (ended: Ended) => void = () => {};
 
-  /** `bin` holds the four programs, `dir` gets data, keys and logs. */
-  constructor(bin: string, dir: string) {
+  /** `bin` holds the four programs, `dir` gets data, keys and logs; with several `instances` of each led component one is elected. */
+  constructor(bin: string, dir: string, instances = 1) {
     this.#bin = bin;
     this.#dir = dir;
+    this.#instances = instances;
     mkdirSync(dir, { recursive: true });
     this.#makeKeys();
   }
@@ -35,20 +53,30 @@ export class Stack {
     this.launch('etcd');
     this.launch('kube-apiserver');
     await this.ready();
-    this.launch('kube-controller-manager');
-    this.launch('kube-scheduler');
-    await settled(this.connect());
+    for (let number = 1; number <= this.#instances; number++) {
+      for (const component of LED) this.launch(component, `instance-${number}`);
+      // The first one leads: the others find its lease.
+      await settled(this.connect());
+      if (this.#instances > 1) await new Promise((resolve) => setTimeout(resolve, 3000));
+    }
   }
 
-  /** Starts a component that is not running. */
-  launch(component: Component): void {
-    const log = openSync(path.join(this.#dir, `${component}.log`), 'a');
-    const child = spawn(path.join(this.#bin, component), this.#flags(component), { stdio: ['ignore', log, log] });
-    this.#running.set(component, child);
+  /** Starts a component, or one more instance of it. */
+  launch(component: Component, instance = FIRST): void {
+    const log = openSync(this.logOf(component, instance), 'a');
+    const flags = this.#flags(component, instance);
+    const child = spawn(path.join(this.#bin, component), flags, { stdio: ['ignore', log, log] });
+    child.once('exit', (code, signal) => this.onEnd({ component, instance, code, signal }));
+    this.#running.set(`${component}/${instance}`, child);
   }
 
-  signal(component: Component, signal: NodeJS.Signals): void {
-    this.#running.get(component)?.kill(signal);
+  signal(component: Component, signal: NodeJS.Signals, instance = FIRST): void {
+    this.#running.get(`${component}/${instance}`)?.kill(signal);
+  }
+
+  /** File of an instance's log. */
+  logOf(component: Component, instance = FIRST): string {
+    return path.join(this.#dir, `${component}-${instance}.log`);
   }
 
   /** Waits until the API server serves. */
@@ -95,8 +123,10 @@ export class Stack {
     return path.join(this.#dir, name);
   }
 
-  #flags(component: Component): string[] {
-    const quick = ['--kube-api-qps=5000', '--kube-api-burst=5000', '--leader-elect=false', '--profiling=false'];
+  #flags(component: Component, instance: string): string[] {
+    const elect = `--leader-elect=${this.#instances > 1}`;
+    const port = (PORTS[component] ?? 0) + Number(instance.slice('instance-'.length));
+    const quick = ['--kube-api-qps=5000', '--kube-api-burst=5000', elect, '--profiling=false', `--secure-port=${port}`];
     switch (component) {
       case 'etcd':
         return [
@@ -132,7 +162,6 @@ export class Stack {
           `--authentication-kubeconfig=${this.#file('manager.conf')}`,
           `--authorization-kubeconfig=${this.#file('manager.conf')}`,
           '--bind-address=127.0.0.1',
-          '--secure-port=27257',
           `--cert-dir=${this.#file('certificates')}`,
           '--node-monitor-grace-period=20s',
           '--allocate-node-cidrs=true',
@@ -148,7 +177,6 @@ export class Stack {
           `--authentication-kubeconfig=${this.#file('scheduler.conf')}`,
           `--authorization-kubeconfig=${this.#file('scheduler.conf')}`,
           '--bind-address=127.0.0.1',
-          '--secure-port=27259',
           `--cert-dir=${this.#file('certificates')}`,
           ...quick,
         ];

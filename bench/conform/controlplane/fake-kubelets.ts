@@ -2,14 +2,17 @@
  * What the recordings' fake kubelets leave undone: the excuses of a recording whose workloads are not all available at its end.
  *
  * Source: README of the recordings. A fake kubelet makes a bound pod Ready after `ready-after`, never where the pod says so, and reports each pod once:
- * a readiness that the node controller took back does not return. Computed from commits and the annotations, never given by hand.
+ * a readiness that the node controller took back does not return. It ends a Job's pod after `run-for`, or never. Computed from commits and the annotations, never given by hand.
  */
 import type { Commit, World } from '../../../core/chaos/world.ts';
+import { controllerOf } from '../../../core/types/owner-references.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { isPodActive, isPodReady } from '../../../core/types/pod-conditions.ts';
 
 const NEVER_READY = 'reference.example/never-ready';
 const READY_AFTER = 'reference.example/ready-after';
+const RUN_FOR = 'reference.example/run-for';
+const EXIT = 'reference.example/exit';
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m)$/;
 const UNIT_US = { ms: 1000, s: 1_000_000, m: 60_000_000 } as const;
 
@@ -26,12 +29,18 @@ export class FakeKubelets {
     if (isPodReady(pod)) this.#wereReady.add(uid);
   }
 
-  /** A bound pod that no fake kubelet has to make Ready by now, with why; null where there is none. */
+  /** A bound pod that no fake kubelet has to make Ready, or to end, by now, with why; null where there is none. */
   excuse(world: World, nowUs: number): string | null {
     for (const object of world.of('Pod').values()) {
       const pod = object as Pod;
-      if (!isPodActive(pod) || isPodReady(pod) || (pod.spec.nodeName ?? '') === '') continue;
+      if (!isPodActive(pod) || (pod.spec.nodeName ?? '') === '') continue;
       const { name, uid = '', annotations = {} } = pod.metadata;
+      if (controllerOf(pod)?.kind === 'Job') {
+        if (annotations[EXIT] === 'never') return `${name} never ends`;
+        const startedUs = (this.#boundUs.get(uid) ?? nowUs) + durationUs(annotations[READY_AFTER] ?? '0s');
+        if (nowUs < startedUs + durationUs(annotations[RUN_FOR] ?? '0s')) return `${name} still runs`;
+      }
+      if (isPodReady(pod)) continue;
       if (annotations[NEVER_READY] === 'true') return `${name} never gets ready`;
       if (this.#wereReady.has(uid)) return `${name} was reported once`;
       const heldUs = nowUs - (this.#boundUs.get(uid) ?? nowUs);

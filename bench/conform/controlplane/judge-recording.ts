@@ -14,6 +14,7 @@ import { Simulation } from '../../../core/sim/simulation.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { DeclaredObjects } from './declared-objects.ts';
 import { FakeKubelets } from './fake-kubelets.ts';
+import { laterAttempt } from './later-attempts.ts';
 import { RecordedDecisions } from './recorded-decisions.ts';
 import { RecordedObjects } from './recorded-objects.ts';
 import type { LogLine, RecordedRun, Step, TimelineEvent } from './recording.ts';
@@ -219,7 +220,10 @@ class RecordingTrial {
   #unexcused(): Missing | null {
     const missing = this.#jury.missing();
     const { world } = this.#jury;
-    const excused = excusesOf(world).length > 0 || this.#kubelets.excuse(world, this.#sim.now) !== null;
+    const excused =
+      excusesOf(world).length > 0 ||
+      this.#kubelets.excuse(world, this.#sim.now) !== null ||
+      laterAttempt(world) !== null;
     return excused ? null : missing;
   }
 }

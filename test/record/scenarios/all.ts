@@ -4,8 +4,10 @@
 import type { Scenario } from '../play.ts';
 import { CRON, JOBS } from './jobs.ts';
 import { KNOWN } from './known.ts';
+import { LEADERS } from './leaders.ts';
 import { NODES } from './nodes.ts';
 import { OTHERS } from './others.ts';
+import { QUEUES } from './queues.ts';
 import { ROLLOUTS } from './rollouts.ts';
 import { DAEMONS, STATEFUL } from './stateful.ts';
 
@@ -17,5 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...JOBS,
   ...NODES,
   ...OTHERS,
+  ...QUEUES,
   ...CRON,
+  ...LEADERS,
 ];

@@ -98,11 +98,13 @@ export const JOBS: readonly Scenario[] = [
       await s.quiet(1000);
       const ignore = [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }];
       const spec = { completions: 2, parallelism: 2, backoffLimit: 0, podFailurePolicy: { rules: ignore } };
-      await s.create(job('calm', spec, { runFor: '4s' }));
+      await s.create(job('calm', spec, { runFor: '4s', stopAfter: '2s' }));
       await s.status('Job', 'calm', 'ready', 2);
       await s.quiet(500);
       const [first = ''] = s.podNames({ app: 'calm' });
       await s.evict(first);
+      await s.sleep(500);
+      await s.merge('Pod', first, { status: { phase: 'Failed' } }, 'status');
       await s.wait(done('calm'));
       await s.quiet(1500);
     },
@@ -132,11 +134,13 @@ export const JOBS: readonly Scenario[] = [
       await s.equalNodes(2);
       await s.namespace();
       const spec = { completions: 3, parallelism: 2, podReplacementPolicy: 'Failed' };
-      await s.create(job('work', spec, { runFor: '3s', stopAfter: '1s' }));
+      await s.create(job('work', spec, { runFor: '3s', stopAfter: '2s' }));
       await s.status('Job', 'work', 'ready', 2);
       await s.quiet(500);
       const [first = ''] = s.podNames({ app: 'work' });
       await s.delete('Pod', first);
+      await s.sleep(600);
+      await s.merge('Pod', first, { status: { phase: 'Failed' } }, 'status');
       await s.wait(done('work'));
       await s.quiet(1500);
     },

