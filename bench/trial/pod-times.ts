@@ -20,12 +20,14 @@ export function slowestPodUs(object: KubeObject, { metadata, spec }: PodTemplate
   const { minReadySeconds = 0 } = (object.spec ?? {}) as { readonly minReadySeconds?: number };
   const graceS = spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S;
   const probesS = Math.max(0, ...spec.containers.map(probeSeconds));
-  const initS = (spec.initContainers ?? []).length * 2;
+  let initS = 0;
+  for (const { restartPolicy, startupProbe } of spec.initContainers ?? [])
+    initS += 2 + (restartPolicy === 'Always' ? probeSeconds({ startupProbe }) : 0);
   const annotatedUs = object.kind === 'Job' ? annotatedWorkloadUs(object, 0) : annotatedPodUs(metadata?.annotations);
   return Math.round((graceS + probesS + initS + minReadySeconds) * S) + annotatedUs;
 }
 
-function probeSeconds({ startupProbe, readinessProbe }: Container): number {
+function probeSeconds({ startupProbe, readinessProbe }: Pick<Container, 'startupProbe' | 'readinessProbe'>): number {
   let seconds = 0;
   for (const probe of [startupProbe, readinessProbe]) {
     if (probe === undefined || probe === null) continue;

@@ -251,6 +251,8 @@ export class Cluster {
       const { metadata, spec } = object as Pod;
       let us = (spec.terminationGracePeriodSeconds ?? 30) * 1_000_000 + annotatedPodUs(metadata.annotations);
       for (const container of spec.containers) us += (container.readinessProbe?.initialDelaySeconds ?? 0) * 1_000_000;
+      for (const container of spec.initContainers ?? [])
+        us += (container.startupProbe?.initialDelaySeconds ?? 0) * 1_000_000;
       slowest = Math.max(slowest, us);
     }
     let annotatedUs = 0;

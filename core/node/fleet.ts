@@ -29,7 +29,15 @@ import { Heartbeats } from './heartbeats.ts';
 import { LeaseCohort } from './lease-cohort.ts';
 import { BUG_FORGETS_PODS, type RunningPod } from './marks.ts';
 import { NODE_DOWN } from './node-columns.ts';
-import { OP_COHORT_TICK, OP_NODE_REGISTER, OP_NODE_TICK, OP_POD_STEP, OP_POD_WRITE, OP_PROXY_SYNC } from './ops.ts';
+import {
+  OP_COHORT_TICK,
+  OP_LEASE_RETRY,
+  OP_NODE_REGISTER,
+  OP_NODE_TICK,
+  OP_POD_STEP,
+  OP_POD_WRITE,
+  OP_PROXY_SYNC,
+} from './ops.ts';
 import type { FleetOptions } from './options.ts';
 import { PHASE } from './pod-table.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -186,6 +194,9 @@ export class Fleet implements Behaviour {
         return;
       case OP_NODE_TICK:
         this.heartbeats.tick(node);
+        return;
+      case OP_LEASE_RETRY:
+        this.heartbeats.readLease(node);
         return;
       case OP_NODE_REGISTER:
         this.#registration.step(node, a, b);

@@ -4,7 +4,8 @@
  * Each node is due every 10 s plus up to 4 % by a draw, on a grid of 100 ms. Two paths with one result: the *plain* path, where
  * each kubelet's own timer sends its own update, and the *cohort*, where one event a grid instant sends all due renewals of
  * one API server as one batch. A node that differs (down, paused, cut off, another clock, no connection) takes the plain path; a
- * status that is due is the kubelet's own write on both. Source: kubelet 1.34 nodelease (renew at 0.25 × 40 s, jitter 0.04), nodeStatusUpdateFrequency 10 s, report 5 min.
+ * status that is due is the kubelet's own write on both. Source: Kubernetes 1.34.1, component-helpers lease/controller.go (renew at 0.25 × 40 s, jitter 0.04; 5 tries, then
+ * reads with back-off until one succeeds, then 5 more), kubelet_node_status.go (nodeStatusUpdateFrequency 10 s, report 5 min, 5 tries).
  */
 import { drawUint32, scaleDraw } from '../base/random.ts';
 import type { RequestListener } from '../client/call.ts';
@@ -20,7 +21,7 @@ import type { LeaseCohort } from './lease-cohort.ts';
 import { MARK_LEASE_CONFLICT, MARK_LEFT_COHORT } from './marks.ts';
 import { NODE_UP } from './node-columns.ts';
 import { LEASE_NAMESPACE } from './node-object.ts';
-import { OP_NODE_TICK } from './ops.ts';
+import { OP_LEASE_RETRY, OP_NODE_TICK } from './ops.ts';
 
 /**
  * Grid of the heartbeats, µs: what falls due at one instant goes in one batch, and 1,000 nodes must share instants for that to pay. A hundredth
@@ -35,6 +36,13 @@ const STATUS_REPORT_US = 300_000_000;
 const DRAW_JITTER = 0x1ea5_e0;
 const DRAW_REPORT = 0x4e90_47;
 const TIMEOUT: RequestOptions = Object.freeze({ timeoutUs: HEARTBEAT_US });
+/** Updates of a lease, or of a node's status, that are tried at once one after the other. */
+const TRIES_MAX = 5;
+/** Added to the tries of a lease once it has been read since its tick. */
+const READ = 8;
+/** Back-off of a lease that cannot be read, µs. */
+const READ_BACKOFF_US = 200_000;
+const READ_BACKOFF_US_MAX = 7_000_000;
 const TAG_LEASE = 0;
 const TAG_GET_LEASE = 1;
 const TAG_STATUS = 2;
@@ -65,6 +73,11 @@ export class Heartbeats implements RequestListener {
   readonly #renewWallUs: Float64Array;
   /** The lease was renewed by the cohort since this kubelet saw it last. */
   readonly #leaseOld: Uint8Array;
+  /** Failed tries of the renewal, and of the status report, under way. */
+  readonly #leaseTries: Uint8Array;
+  readonly #statusTries: Uint8Array;
+  /** Back-off before the lease is read again, µs. */
+  readonly #readBackOffUs: Float64Array;
   readonly #leaseMissing: (node: number) => void;
   cohort: LeaseCohort | null = null;
 
@@ -77,6 +90,9 @@ export class Heartbeats implements RequestListener {
     this.#renewWallUs = new Float64Array(state.nodes.count).fill(-1);
     this.#leaseOld = new Uint8Array(state.nodes.count);
     this.#conn = new Int32Array(state.nodes.count).fill(-1);
+    this.#leaseTries = new Uint8Array(state.nodes.count);
+    this.#statusTries = new Uint8Array(state.nodes.count);
+    this.#readBackOffUs = new Float64Array(state.nodes.count);
     this.#leaseMissing = leaseMissing;
   }
 
@@ -95,6 +111,8 @@ export class Heartbeats implements RequestListener {
     nodes.statusWriting[node] = 0;
     this.#tick[node] = -1;
     this.#leaseOld[node] = 0;
+    this.#beginRenewal(node);
+    this.#statusTries[node] = 0;
     this.#renewWallUs[node] = -1;
     this.#reported(node, true);
     this.#schedule(node);
@@ -134,9 +152,11 @@ export class Heartbeats implements RequestListener {
     this.#dueUs[node] = nextDueUs(this.#state, node, from);
     this.#schedule(node);
     if (nodes.state[node] !== NODE_UP) return;
+    this.#statusTries[node] = 0;
     if (nodes.leaseWriting[node] === 0) {
+      this.#beginRenewal(node);
       this.#renewWallUs[node] = this.#state.contextOf(node).wallUs();
-      if (this.#leaseOld[node] === 1) this.#readLease(node);
+      if (this.#leaseOld[node] === 1) this.readLease(node);
       else this.renew(node);
     }
     if (this.stale[node] === 1) this.#readNode(node);
@@ -165,7 +185,8 @@ export class Heartbeats implements RequestListener {
   /** The batch did not renew this node's lease: it looks for itself. */
   renewalFailed(node: number): void {
     this.#state.nodes.leaseWriting[node] = 0;
-    if (this.#state.sim.isRunning(this.#state.nodes.pid[node] as number)) this.#readLease(node);
+    this.#beginRenewal(node);
+    if (this.#state.sim.isRunning(this.#state.nodes.pid[node] as number)) this.readLease(node);
   }
 
   /** Writes the node status now; `isFirst`: since the kubelet has started. */
@@ -194,6 +215,11 @@ export class Heartbeats implements RequestListener {
       nodes.statusWriting[node] = 0;
       if (error !== null) {
         this.stale[node] = 1;
+        // What has not arrived is still due.
+        this.#reportDueUs[node] = 0;
+        const tries = (this.#statusTries[node] as number) + 1;
+        this.#statusTries[node] = tries;
+        if (tries < TRIES_MAX) this.#readNode(node);
         return;
       }
       nodes.object[node] = (response as ApiResponse).object as Node;
@@ -210,12 +236,32 @@ export class Heartbeats implements RequestListener {
       if (what === TAG_GET_LEASE) this.renew(node);
       return;
     }
-    if (response === null) return;
-    if (error.isNotFound) this.#leaseMissing(node);
-    else if (error.code === 409 && what === TAG_LEASE) {
-      this.#state.contextOf(node).mark(MARK_LEASE_CONFLICT);
-      this.#readLease(node);
-    }
+    if (response !== null && error.isNotFound) this.#leaseMissing(node);
+    else if (what === TAG_GET_LEASE) this.#readLater(node);
+    else this.#updateFailed(node, error.code === 409);
+  }
+
+  #beginRenewal(node: number): void {
+    this.#leaseTries[node] = 0;
+    this.#readBackOffUs[node] = 0;
+  }
+
+  /** An update of the lease has failed: it is tried again at once, then read first, then left to the next tick. */
+  #updateFailed(node: number, isConflict: boolean): void {
+    const tries = (this.#leaseTries[node] as number) + 1;
+    this.#leaseTries[node] = tries;
+    if (isConflict) this.#state.contextOf(node).mark(MARK_LEASE_CONFLICT);
+    if (tries >= READ + TRIES_MAX) return;
+    if (tries === TRIES_MAX) this.#leaseTries[node] = READ;
+    if (isConflict || tries === TRIES_MAX) this.readLease(node);
+    else this.renew(node);
+  }
+
+  #readLater(node: number): void {
+    const us = Math.min(Math.max(READ_BACKOFF_US, (this.#readBackOffUs[node] as number) * 2), READ_BACKOFF_US_MAX);
+    this.#readBackOffUs[node] = us;
+    this.#state.nodes.leaseWriting[node] = 1;
+    this.#state.contextOf(node).setTimer(us, OP_LEASE_RETRY);
   }
 
   /** The next report is due: once within half a period of it after a change, so that nodes do not report together (calculateDelay). */
@@ -228,7 +274,8 @@ export class Heartbeats implements RequestListener {
     this.#reportDueUs[node] = sim.clocks.monotonic(pid) + delayUs;
   }
 
-  #readLease(node: number): void {
+  /** Reads the lease, and goes on with its renewal. */
+  readLease(node: number): void {
     const { nodes } = this.#state;
     const client = this.#state.clientOf(node);
     nodes.leaseWriting[node] = 1;

@@ -14,3 +14,5 @@ export const OP_POD_WRITE = 131;
 export const OP_COHORT_TICK = 132;
 /** Programmed rules become active at the proxies of the cohort; `a` = table version. */
 export const OP_PROXY_SYNC = 133;
+/** A kubelet looks for its lease again after a back-off. */
+export const OP_LEASE_RETRY = 134;
