@@ -23,6 +23,7 @@ import { UserError, userErrorReport } from './user-error.ts';
 
 const PROGRAM = 'seatrial';
 const HELP_COLUMNS_MAX = 110;
+const OF_EVERY_COMMAND = ['color', 'config', 'quiet', 'help', 'version'];
 
 /** A command line after parsing: help or completion text to print, or a command to run. */
 interface Parsed {
@@ -93,7 +94,9 @@ export function buildParser(
       builder: (parser: Argv) => {
         // Beside its comment a long line would be broken in the middle.
         for (const [line, comment] of command.examples) parser.example(`# ${comment}`, '').example(line, '');
-        return command.builder(parser.demandCommand(0) as Argv<GlobalArgs>, flags) as Argv;
+        const built = command.builder(parser.demandCommand(0) as Argv<GlobalArgs>, flags) as Argv;
+        // What the command has of its own is shown first.
+        return built.group([], 'Options:').group(OF_EVERY_COMMAND, 'Of every command:');
       },
       handler: (args) => chosen(command, withStdinShown(args) as unknown as Parameters<AnyCommand['handler']>[0]),
     });
@@ -132,7 +135,7 @@ async function parseCommandLine(commands: readonly AnyCommand[], line: readonly 
   });
   let output = '';
   await parser.parseAsync(hideStdin(words), {}, (_error, _args, text) => {
-    output = text;
+    output = withoutPlainDefaults(text);
   });
   if (output === '') {
     const context = { words: commands.filter((each) => each.describe !== false).map(commandWord), argv };
@@ -141,6 +144,14 @@ async function parseCommandLine(commands: readonly AnyCommand[], line: readonly 
     if (args?.quiet !== true) io.err(told);
   }
   return { output, command, args };
+}
+
+/** A help text that does not say of each switch that it is off, and of each list that it is empty; what stands right stays there. */
+function withoutPlainDefaults(help: string): string {
+  return help.replace(
+    /((?:\[\w+\] ?)+)( \[default: (?:false|\[\])\])$/gm,
+    (_all, type: string, said: string) => ' '.repeat(said.length) + type,
+  );
 }
 
 /** The words without `--`, after which yargs knows no positionals: what begins with a dash there is a path in every line that is printed, `-` standard input. */

@@ -36,8 +36,11 @@ export function readFailure(failure: ParseFailure, context: FailureContext, prob
   const [firstLine = ''] = message.split('\n');
   const unknown = /^Unknown (argument|command)s?: (.*)$/.exec(firstLine);
   if (unknown !== null) {
-    const names = new Set((unknown[2] ?? '').split(', ').map((name) => kebab(name)));
-    for (const name of names) addUnknown(name, failure, context, problems);
+    const names = [...new Set((unknown[2] ?? '').split(', ').map((name) => kebab(name)))];
+    // Behind a word that is no command nothing can be told from an argument.
+    const [word] = names.filter((name) => flagOf(name, context) === undefined);
+    const told = names.filter((name) => name === word || knowsCommand(context) || flagOf(name, context) !== undefined);
+    for (const name of told) addUnknown(name, failure, context, problems);
     return;
   }
   const noValue = /^Not enough arguments following: (.*)$/.exec(firstLine);
@@ -68,15 +71,23 @@ export function readFailure(failure: ParseFailure, context: FailureContext, prob
 }
 
 function addUnknown(name: string, failure: ParseFailure, context: FailureContext, problems: ProblemList): void {
-  const asFlag = context.argv.find((word) => /^--?/.test(word) && flagName(word) === name);
+  const asFlag = flagOf(name, context);
   if (asFlag !== undefined) {
     const dashes = asFlag.startsWith('--no-') ? '--no-' : asFlag.startsWith('--') ? '--' : '-';
     problems.unknownName({}, CLI_CODES.unknownFlag, 'flag', `${dashes}${name}`, failure.knownFlags);
     return;
   }
-  const commandIsKnown = context.words.includes(context.argv[0] ?? '');
-  if (commandIsKnown) problems.error({}, CLI_CODES.unknownFlag, `unexpected argument "${name}"`);
+  if (knowsCommand(context)) problems.error({}, CLI_CODES.unknownFlag, `unexpected argument "${name}"`);
   else problems.unknownName({}, CLI_CODES.unknownCommand, 'command', name, context.words);
+}
+
+function knowsCommand({ words, argv }: FailureContext): boolean {
+  return words.includes(argv[0] ?? '');
+}
+
+/** The word that gives a flag of that name. */
+function flagOf(name: string, { argv }: FailureContext): string | undefined {
+  return argv.find((word) => /^--?/.test(word) && flagName(word) === name);
 }
 
 function missingPositional(

@@ -176,7 +176,7 @@ describe('flags', () => {
     [['sail', 'a', '--seed='], 'error CLI-004: --seed "": expected a seed'],
     [['sail', 'a', '--nodes', '-3'], 'error CLI-004: --nodes "-3": expected a whole number'],
     [['sail', 'a', '--nodes', '3.5'], 'error CLI-004: --nodes "3.5": expected a whole number'],
-    [['sial', 'a'], 'error CLI-002: unknown command "sial" (did you mean "sail"?)'],
+    [['sial', 'a'], 'error CLI-002: unknown command "sial" (did you mean "sail"?)\nSee `seatrial --help`.'],
     [['row'], 'error CLI-002: unknown command "row"\n  hint: known: sail'],
     [['sail', 'a', '--quiet=maybe'], 'error CLI-004: --quiet "maybe": it is a switch and takes no value'],
     [['sail', 'a', '--nodes', '3\n4\u202e'], 'error CLI-004: --nodes "3\\n4\\u202e": expected a whole number'],
@@ -198,6 +198,9 @@ describe('flags', () => {
     expect(out).toContain('seatrial sail <paths..>');
     expect(out).toContain('--bound');
     expect(out).toContain('  # sails\n  seatrial sail a.yaml\n');
+    // Its own flags first; that a switch is off, or a list empty, is not worth a word.
+    expect(out).toMatch(/\nOptions:\n[^]*--bound[^]*\nOf every command:\n[^]*--quiet/);
+    expect(out).not.toMatch(/\[default: (false|\[\])\]/);
   });
 });
 
