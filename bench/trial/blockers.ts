@@ -32,8 +32,20 @@ export function blockersOf(workload: Workload, trial: TrialName, measure: Measur
   if (trial === 'drain' && workload.budgets.length === 0 && measure.replicas > 1 && measure.missed !== null) {
     found.push('no PodDisruptionBudget: the next drain does not wait for this one to be made up');
   }
-  found.push(...workload.missing, ...workload.suspicions);
+  const isRollout = trial === 'rolling-update' || trial === 'broken-image';
+  const strategy = isRollout ? strategyBlockers(workload) : [];
+  found.push(...workload.missing, ...(strategy.length > 0 ? strategy : workload.suspicions));
   return found;
+}
+
+/** A Deployment that lets a rollout take all its pods at once: that is to blame, however few they are. */
+function strategyBlockers({ kind, replicas, maxUnavailable, maxSurge }: Workload): string[] {
+  if (kind !== 'Deployment' || replicas < 1 || maxUnavailable < replicas) return [];
+  return [
+    maxSurge === 0
+      ? 'strategy Recreate, or maxSurge 0: all pods stop before new ones start'
+      : `maxUnavailable ${maxUnavailable} of ${replicas}: a rollout takes all pods away before new ones are ready`,
+  ];
 }
 
 function budgetBlockers(workload: Workload): string[] {

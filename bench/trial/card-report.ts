@@ -149,12 +149,19 @@ function workloadText(workload: CardWorkload, { waits, verbose, shown }: Workloa
 }
 
 export function workloadTitle(workload: CardWorkload): string {
-  const { id, mark, replicas, services, budgets } = workload;
+  const { id, mark, services, budgets } = workload;
   if (neverRan(workload)) return `${id}: ${mark}`;
-  const facts = [replicas < 0 ? 'a pod on every node' : `${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`];
+  const facts = [sizeText(workload)];
   if (services.length > 0) facts.push(`Service ${services.join(', ')}`);
   if (budgets.length > 0) facts.push(`budget ${budgets.map((name) => name.slice(name.indexOf('/') + 1)).join(', ')}`);
   return `${id} (${facts.join(', ')}): ${mark}`;
+}
+
+/** How many pods it wants, in the words of its kind. */
+function sizeText({ id, replicas }: CardWorkload): string {
+  if (replicas < 0) return 'a pod on every node';
+  if (id.startsWith('Pod/')) return 'nobody replaces it';
+  return id.startsWith('Job/') ? `${countOf(replicas, 'pod')} at a time` : countOf(replicas, 'replica');
 }
 
 /** The table of a workload's rows, or of some of them. */

@@ -19,7 +19,5 @@ export function suspicionsOf({ object }: WorkloadContext, replicas: number): str
   const found: string[] = [];
   if (object.kind === 'Pod') found.push('a bare Pod: nobody replaces it');
   else if (replicas === 1 && object.kind !== 'Job') found.push('single replica: while it moves nothing serves');
-  const strategy = (object.spec as { readonly strategy?: { readonly type?: string } } | undefined)?.strategy?.type;
-  if (strategy === 'Recreate') found.push('strategy Recreate: all pods stop before new ones start');
   return found;
 }

@@ -199,7 +199,7 @@ describe('flags', () => {
     expect(out).toContain('--bound');
     expect(out).toContain('  # sails\n  seatrial sail a.yaml\n');
     // Its own flags first; that a switch is off, or a list empty, is not worth a word.
-    expect(out).toMatch(/\nOptions:\n[^]*--bound[^]*\nOf every command:\n[^]*--quiet/);
+    expect(out).toMatch(/\nOptions:\n.*--bound.*\nOf every command:\n.*--quiet/s);
     expect(out).not.toMatch(/\[default: (false|\[\])\]/);
   });
 });

@@ -140,6 +140,23 @@ describe('what blocked', () => {
     ]);
   });
 
+  test('a strategy that takes all pods away at once, in a rollout alone and before the number of replicas', () => {
+    const of = (strategy: string): Workload =>
+      inventoryOf(deploymentText({ name: 'web', replicas: 1, spec: `  strategy: ${strategy}` }))
+        .workloads[0] as Workload;
+    const none = { ...GOOD, replicas: 1, readyBefore: 1 };
+    const single = ['single replica: while it moves nothing serves'];
+    const eager = of('{rollingUpdate: {maxUnavailable: 1}}');
+    expect(blockersOf(eager, 'rolling-update', none)).toEqual([
+      'maxUnavailable 1 of 1: a rollout takes all pods away before new ones are ready',
+    ]);
+    expect(blockersOf(eager, 'drain', none)).toEqual(single);
+    expect(blockersOf(of('{type: Recreate}'), 'broken-image', none)).toEqual([
+      'strategy Recreate, or maxSurge 0: all pods stop before new ones start',
+    ]);
+    expect(blockersOf(of('{rollingUpdate: {maxUnavailable: 0}}'), 'rolling-update', none)).toEqual(single);
+  });
+
   test('strict anti-affinity is not to blame where the scheduler names other causes', () => {
     const unschedulable = '0/3 nodes are available: 3 Insufficient cpu.';
     expect(blockersOf(WEB, 'drain', { ...GOOD, unschedulable })[0]).toBe(`no node for a pod: ${unschedulable}`);
