@@ -56,6 +56,13 @@ const hastyEviction = planted('NL3', 'taint-eviction-ignores-toleration-seconds'
   safetyS: 150,
 });
 
+/** One more pod is healthy; the budget allows a disruption as before. */
+const renewedCondition = planted('A12', 'disruption-renews-condition', 1, {
+  workload: [deployment(3), budget(1)],
+  operations: [scale(30, 4)],
+  predicates: ['A12'],
+});
+
 const noGrace = planted('NL1', 'node-lifecycle-no-grace', 1, {
   workload: [deployment(2)],
   faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(10), forUs: 100 * S }],
@@ -194,6 +201,7 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   staleEndpoint,
   namesake,
   hastyEviction,
+  renewedCondition,
   noGrace,
   ghostNode,
   emptiedZone,

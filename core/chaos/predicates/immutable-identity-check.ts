@@ -3,7 +3,7 @@
  */
 import { PART_END, PART_METADATA } from '../../types/changed-parts.ts';
 import type { ObjectMeta } from '../../types/object.ts';
-import { VERB } from '../../types/wire.ts';
+import { type ApiRequest, VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
@@ -29,6 +29,8 @@ export function immutableIdentity(judge: Judge): Predicate {
       const { deletionGracePeriodSeconds = 0 } = before.metadata;
       if (deletionGracePeriodSeconds > 0)
         judge.violate(predicate, `${before.kind} ${keyOf(before)}: removed by an update amid its grace period`);
+      else if ((before.metadata.finalizers?.length ?? 0) > 0 && keepsFinalizers(op.request))
+        judge.violate(predicate, `${before.kind} ${keyOf(before)}: removed by an update that leaves its finalizers`);
       return;
     }
     const [held] = before.metadata.finalizers ?? [];
@@ -52,4 +54,12 @@ function changedIdentity(before: ObjectMeta, after: ObjectMeta): string | null {
     return 'the grace period grew';
   const added = (after.finalizers ?? []).find((name) => !(before.finalizers ?? []).includes(name));
   return added === undefined ? null : `finalizer ${added} was added during deletion`;
+}
+
+/** Whether the update cannot have taken the last finalizer away: a status, or a body or patch that does without. */
+function keepsFinalizers({ subresource, object, patch, patchType }: ApiRequest): boolean {
+  if (subresource === 'status' || (object?.metadata.finalizers?.length ?? 0) > 0) return true;
+  if (patchType !== 'merge' && patchType !== 'strategic') return false;
+  const { metadata = {} } = patch as { readonly metadata?: object };
+  return !Object.keys(metadata).some((key) => key.endsWith('finalizers'));
 }

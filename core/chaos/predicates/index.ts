@@ -11,6 +11,7 @@ import { claimsRetained } from './claim-retention-check.ts';
 import { deviceAllocatedOnce, volumeBoundOnce } from './claims-check.ts';
 import { allCollected } from './collected-check.ts';
 import { collectedOrphans } from './collected-early-check.ts';
+import { conditionTimes } from './condition-time-check.ts';
 import { conflictStreaks } from './conflict-streak-check.ts';
 import { daemonCycles } from './daemon-cycle-check.ts';
 import { daemonPods } from './daemon-pods-check.ts';
@@ -132,6 +133,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   singleLeader,
   optimisticConcurrency,
   generations,
+  conditionTimes,
   immutableIdentity,
   validObjects,
   watchContract,
@@ -258,6 +260,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['LE2', 'no two running instances of a component lead at one time'],
   ['A1', 'a write that names an old resourceVersion or another uid is refused'],
   ['A3', 'status writes leave the spec and others the status, and a new spec is a new generation'],
+  ['A12', 'a condition that stays as it is keeps the time since which it is so'],
   [
     'A4',
     'uid and creation time never change, generations never fall, a deletion is never taken back, given more grace or done before its finalizers',
@@ -267,7 +270,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['A9', 'no informer goes back to an older revision than it has held'],
   ['A10', 'no API server serves more requests at once than it has seats, and the lines for them move'],
   ['I3', 'no API server reads all of a kind (Events apart) from the store more than 10 times a minute'],
-  ['A11', 'no write that the store took is reported to its client as refused'],
+  ['A11', 'no write that the store took is reported to its client as refused, and no deletion as done that is not'],
   ['K7', 'no two running pods share an IP address'],
   ['E1', 'every endpoint has an address of its own pod, and none is ready whose pod is being deleted'],
   ['E3', 'no pod is a ready endpoint a minute after it is not ready or is being deleted'],

@@ -1,5 +1,5 @@
 /**
- * LE1: a Lease of an election passes to another holder only when it was released or has run out, and each time counts as a transition.
+ * LE1: a Lease of an election passes to another holder only when it was released or has run out, and each time, and then alone, counts as a transition.
  *
  * Nobody can have seen a record change before it was stored, so whoever waits for its whole duration takes it later than that. Half of the time is
  * enough here, because a candidate's clock may run at another rate. Source: client-go 1.34 tools/leaderelection.
@@ -24,6 +24,8 @@ export function leaseHolders(judge: Judge): Predicate {
       writtenUs.set(keyId, timeUs);
       const [before, after] = [(previous as Lease | null)?.spec, (object as Lease).spec];
       const [from, to] = [before?.holderIdentity ?? '', after?.holderIdentity ?? ''];
+      if (from === to && from !== '' && before?.leaseTransitions !== after?.leaseTransitions)
+        judge.violate(predicate, `Lease ${keyOf(object)}: ${to} counts a transition though it had it before`);
       if (from === '' || to === '' || from === to) return;
       predicate.evaluations++;
       const durationUs = (before?.leaseDurationSeconds ?? 0) * 1_000_000;

@@ -40,6 +40,10 @@ const BUG_NEVER_LOWERS = defineBug(
   'disruption-never-lowers',
   'the disruption controller never lowers disruptionsAllowed when pods become unhealthy',
 );
+const BUG_RENEWS_CONDITION = defineBug(
+  'disruption-renews-condition',
+  'the condition of a budget is made anew each time its status is written',
+);
 const BUG_NEVER_RAISES = defineBug(
   'disruption-never-raises',
   'the disruption controller never raises disruptionsAllowed when pods become healthy again',
@@ -199,7 +203,7 @@ class Disruption {
       disruptionsAllowed = Math.max(disruptionsAllowed, old?.disruptionsAllowed ?? 0);
     if (old?.observedGeneration !== undefined && this.#scope.ctx.bug(BUG_NEVER_RAISES))
       disruptionsAllowed = Math.min(disruptionsAllowed, old.disruptionsAllowed);
-    const conditions = setCondition(old?.conditions, {
+    const conditions = setCondition(this.#scope.ctx.bug(BUG_RENEWS_CONDITION) ? [] : old?.conditions, {
       type: 'DisruptionAllowed',
       status: disruptionsAllowed > 0 ? 'True' : 'False',
       observedGeneration: status.observedGeneration,

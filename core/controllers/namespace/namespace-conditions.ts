@@ -55,7 +55,9 @@ export function contentConditions(
     const known = findCondition(conditions, type);
     if (known !== undefined && known.status === status && known.reason === reason && known.message === message)
       continue;
-    const condition: Condition = { type, status, lastTransitionTime: time, reason, message };
+    // Kubernetes 1.34.1, pkg/controller/namespace/deletion/status_condition_utils.go, updateConditions.
+    const lastTransitionTime = known?.status === status ? known.lastTransitionTime : time;
+    const condition: Condition = { type, status, lastTransitionTime, reason, message };
     const list = conditions ?? [];
     conditions = known === undefined ? [...list, condition] : list.map((c) => (c === known ? condition : c));
   }

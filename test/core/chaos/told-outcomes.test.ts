@@ -1,0 +1,109 @@
+/** A4, A11, A12, LE1: ends of objects, times of conditions and transitions of leases as they are told, each allowed beside what is not. */
+import { describe, expect, test } from 'vitest';
+import type { Judge, PredicateFactory } from '../../../core/chaos/predicate.ts';
+import { conditionTimes } from '../../../core/chaos/predicates/condition-time-check.ts';
+import { immutableIdentity } from '../../../core/chaos/predicates/immutable-identity-check.ts';
+import { knownOutcome } from '../../../core/chaos/predicates/known-outcome-check.ts';
+import { leaseHolders } from '../../../core/chaos/predicates/lease-holder-check.ts';
+import { World } from '../../../core/chaos/world.ts';
+import { findPoint } from '../../../core/sim/registry.ts';
+import { Simulation } from '../../../core/sim/simulation.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
+import { VERB } from '../../../core/types/wire.ts';
+// Declares the points that they listen at.
+import '../../../core/cluster/declared.ts';
+
+function judged(make: PredicateFactory) {
+  const sim = new Simulation({ seed: 1 });
+  const messages: string[] = [];
+  const judge: Judge = { sim, world: new World(), calmSinceUs: 0, violate: (_, message) => messages.push(message) };
+  const predicate = make(judge);
+  const tell = (point: string, subject: unknown): void =>
+    sim.observation.observe(findPoint(point) as never, 0, subject);
+  return { judge, predicate, messages, tell };
+}
+
+const object = (metadata: object, more: object = {}): KubeObject =>
+  ({
+    kind: 'Pod',
+    metadata: { name: 'a', namespace: 'demo', uid: 'a', resourceVersion: '1', ...metadata },
+    ...more,
+  }) as never;
+
+describe('A4: an object that is held by a finalizer', () => {
+  const before = object({ finalizers: ['hold'], deletionTimestamp: 't', deletionGracePeriodSeconds: 0 });
+  test.each([
+    ['a status', { verb: VERB.update, subresource: 'status', object: object({}), patchType: '' }, 1],
+    ['an update that keeps it', { verb: VERB.update, object: object({ finalizers: ['hold'] }), patchType: '' }, 1],
+    ['an update without it', { verb: VERB.update, object: object({}), patchType: '' }, 0],
+    ['a patch of its labels', { verb: VERB.patch, patch: { metadata: { labels: {} } }, patchType: 'merge' }, 1],
+    ['a patch of its finalizers', { verb: VERB.patch, patch: { metadata: { finalizers: [] } }, patchType: 'merge' }, 0],
+    [
+      'a patch that takes it from the list',
+      {
+        verb: VERB.patch,
+        patch: { metadata: { '$deleteFromPrimitiveList/finalizers': ['hold'] } },
+        patchType: 'strategic',
+      },
+      0,
+    ],
+  ])('is ended by %s', (_what, request, faults) => {
+    const { messages, tell } = judged(immutableIdentity);
+    tell('api.write', { op: { request: { subresource: '', object: null, ...request } }, before, after: null });
+    expect(messages).toHaveLength(faults);
+  });
+});
+
+describe('A11: an object that is reported as deleted', () => {
+  test.each([
+    ['stays', {}, 'a', {}, 1],
+    ['is marked', {}, 'a', { deletionTimestamp: 't' }, 0],
+    ['is answered as marked', { deletionTimestamp: 't' }, 'a', { deletionTimestamp: 't' }, 0],
+    ['was made anew', {}, 'b', {}, 0],
+  ])('%s', (_what, answered, uid, stored, faults) => {
+    const { judge, messages, tell } = judged(knownOutcome);
+    const present = object({ uid, ...stored });
+    judge.world.apply({ timeUs: 0, revision: 1, keyId: 1, kind: 'Pod', object: present, previous: null });
+    const request = { verb: VERB.delete, type: { kind: 'Pod' }, name: 'a', options: {} };
+    tell('client.call-ended', { request, response: { object: object(answered) }, error: null });
+    tell('client.call-ended', {
+      request: { ...request, options: { dryRun: true } },
+      response: { object: object({}) },
+      error: null,
+    });
+    expect(messages).toHaveLength(faults);
+  });
+});
+
+describe('A12: a condition', () => {
+  const status = (of: string, since: string) => ({
+    status: { conditions: [{ type: 'Ready', status: of, lastTransitionTime: since }] },
+  });
+  test.each([
+    ['keeps its time', 'system:serviceaccount:x', '1', status('True', 't1'), 0],
+    ['is renewed', 'system:serviceaccount:x', '1', status('True', 't2'), 1],
+    ['changes', 'system:serviceaccount:x', '1', status('False', 't2'), 0],
+    ['is renewed by a kubelet', 'system:node:a', '1', status('True', 't2'), 0],
+    ['is renewed by a user', 'jane', '1', status('True', 't2'), 0],
+    ['is renewed over another version', 'system:serviceaccount:x', '0', status('True', 't2'), 0],
+  ])('%s', (_what, user, resourceVersion, after, faults) => {
+    const { messages, tell } = judged(conditionTimes);
+    const request = { user, verb: VERB.update, object: object({ resourceVersion }) };
+    tell('api.write', { op: { request }, before: object({}, status('True', 't1')), after: object({}, after) });
+    expect(messages).toHaveLength(faults);
+  });
+});
+
+test.each([
+  ['a', 1, 0],
+  ['a', 2, 1],
+  ['', 1, 0],
+])('LE1: who holds a lease counts no transition: %s %i', (holderIdentity, leaseTransitions, faults) => {
+  const { predicate, messages } = judged(leaseHolders);
+  const lease = (spec: object): KubeObject =>
+    ({ kind: 'Lease', metadata: { name: 'l', namespace: 'kube-system' }, spec }) as never;
+  const previous = lease({ holderIdentity: 'a', leaseTransitions: 1 });
+  const after = lease({ holderIdentity, leaseTransitions });
+  predicate.onCommit?.({ timeUs: 1, revision: 1, keyId: 1, kind: 'Lease', object: after, previous }, 0);
+  expect(messages).toHaveLength(faults);
+});
