@@ -11,25 +11,28 @@ function object(apiVersion: string, kind: string, name: string, spec: object): K
   return { apiVersion, kind, metadata: { name, ...(namespaced ? { namespace: 'demo' } : {}) }, spec };
 }
 
+/** Two devices, and the template of a claim for one. */
+export const DEVICES: readonly KubeObject[] = [
+  object(RESOURCE, 'ResourceSlice', 'devices', {
+    driver: 'device.example.com',
+    allNodes: true,
+    pool: { name: 'pool', generation: 1, resourceSliceCount: 1 },
+    devices: [{ name: 'device-0' }, { name: 'device-1' }],
+  }),
+  object(RESOURCE, 'DeviceClass', 'device', {}),
+  object(RESOURCE, 'ResourceClaimTemplate', 'device', {
+    spec: { devices: { requests: [{ name: 'device', exactly: { deviceClassName: 'device' } }] } },
+  }),
+];
+
 /** Pods that come at once want a device each: what the first ones take must not be free for the next. */
 const forgottenDevice = planted('DR1', 'scheduler.forgets-allocations', 2, {
   nodes: 1,
-  workload: [
-    object(RESOURCE, 'ResourceSlice', 'devices', {
-      driver: 'device.example.com',
-      allNodes: true,
-      pool: { name: 'pool', generation: 1, resourceSliceCount: 1 },
-      devices: [{ name: 'device-0' }, { name: 'device-1' }],
-    }),
-    object(RESOURCE, 'DeviceClass', 'device', {}),
-    object(RESOURCE, 'ResourceClaimTemplate', 'device', {
-      spec: { devices: { requests: [{ name: 'device', exactly: { deviceClassName: 'device' } }] } },
-    }),
-    withDevice(deployment(2)),
-  ],
+  workload: [...DEVICES, withDevice(deployment(2))],
 });
 
-function withDevice(object: KubeObject): KubeObject {
+/** The workload, whose pods want a device each. */
+export function withDevice(object: KubeObject): KubeObject {
   const spec = object.spec as { readonly template: { readonly spec: object } };
   const claims = { resourceClaims: [{ name: 'device', resourceClaimTemplateName: 'device' }] };
   const template = { ...spec.template, spec: { ...spec.template.spec, ...claims } };

@@ -25,6 +25,7 @@ import {
   WEB,
   workload,
 } from './situation.ts';
+import { RARE_SITUATIONS } from './sound-rare.ts';
 import {
   apply,
   bearing,
@@ -216,6 +217,8 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
 };
 
 /** Each must pass with any seed. */
-export const SOUND_PLANS: readonly ScenarioPlan[] = Object.entries({ ...WORKLOAD_SITUATIONS, ...SITUATIONS }).map(
-  ([name, situation]) => soundPlan(name, situation),
-);
+export const SOUND_PLANS: readonly ScenarioPlan[] = Object.entries({
+  ...WORKLOAD_SITUATIONS,
+  ...RARE_SITUATIONS,
+  ...SITUATIONS,
+}).map(([name, situation]) => soundPlan(name, situation));

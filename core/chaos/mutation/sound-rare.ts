@@ -1,0 +1,149 @@
+/**
+ * Sound plans of what few workloads have: failures by index, devices, Services that turn into others, claims that change hands, objects held twice.
+ */
+import type { KubeObject } from '../../types/object.ts';
+import { DEVICES, withDevice } from './claim-bugs.ts';
+import {
+  annotated,
+  daemonSet,
+  deployment,
+  job,
+  labels,
+  pod,
+  type Situation,
+  scale,
+  service,
+  setImage,
+  WEB,
+} from './situation.ts';
+import { apply, crash, DATABASE, database, held, image, named, remove, resize, staleCopy } from './sound-steps.ts';
+
+const failing = { 'seatrial.dev/exit': 'error', 'seatrial.dev/run-for': '3s' };
+const volumeClaim = {
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+};
+const indexed = (completions: number, more = {}): KubeObject =>
+  job(completions, { completionMode: 'Indexed', parallelism: 2, ...more });
+const serving = (more: object): KubeObject =>
+  ({ ...service, spec: { ...(service.spec as object), ...more } }) as KubeObject;
+const twice = ['example.com/hold', 'example.com/look'];
+
+export const RARE_SITUATIONS: Readonly<Record<string, Situation>> = {
+  /** Jobs that count failures by index, go on though some fail, succeed early, or get fewer indexes on their way. */
+  'jobs-by-index': {
+    workload: [
+      annotated(indexed(3, { backoffLimitPerIndex: 1 }), failing),
+      named(annotated(indexed(4, { backoffLimitPerIndex: 0, maxFailedIndexes: 1 }), failing), 'given-up'),
+      named(
+        annotated(indexed(4, { successPolicy: { rules: [{ succeededCount: 2 }] } }), { 'seatrial.dev/run-for': '6s' }),
+        'early',
+      ),
+      named(annotated(indexed(6, { parallelism: 6 }), { 'seatrial.dev/run-for': '40s' }), 'fewer'),
+      named(
+        annotated(
+          job(3, {
+            podFailurePolicy: {
+              rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+            },
+          }),
+          { 'seatrial.dev/run-for': '50s' },
+        ),
+        'spared',
+      ),
+    ],
+    operations: [
+      apply(20, named(indexed(3, { parallelism: 3 }), 'fewer')),
+      { kind: 'drain', atUs: 25_000_000, target: { node: 'node-1' }, timeoutUs: 60_000_000, uncordon: true },
+    ],
+    safetyS: 120,
+  },
+  /** Three pods want one of two devices each; one waits until another goes. */
+  'devices-for-some': {
+    nodes: 1,
+    workload: [...DEVICES, withDevice(deployment(3))],
+    operations: [scale(20, 1), scale(30, 2), setImage(40), remove(60, WEB), apply(70, withDevice(deployment(2)))],
+    safetyS: 90,
+  },
+  /** A Service changes its type, ports and what it publishes; another one comes late, another is made anew. */
+  'services-that-turn': {
+    workload: [service, deployment(3, { readyAfterSeconds: 8 })],
+    operations: [
+      apply(15, serving({ type: 'NodePort' })),
+      apply(20, serving({ ports: [{ name: 'a', port: 80, targetPort: 8080 }] })),
+      scale(22, 5),
+      apply(25, serving({ publishNotReadyAddresses: true, type: 'ClusterIP' })),
+      apply(30, { ...serving({}), metadata: { ...service.metadata, labels: labels('other') } }),
+      remove(40, 'Service/demo/web'),
+      apply(45, serving({ clusterIP: 'None' })),
+      setImage(48),
+    ],
+    safetyS: 80,
+  },
+  /** Two hold each of some objects and let go one after the other, while these still change. */
+  'objects-held-twice': {
+    workload: [
+      held(deployment(3), twice),
+      held(named(database(2), 'kept'), twice),
+      held(pod('alone'), twice),
+      held(daemonSet('agent'), twice),
+    ],
+    operations: [
+      remove(20, WEB, 'foreground'),
+      remove(20, 'StatefulSet/demo/kept'),
+      remove(20, 'Pod/demo/alone'),
+      remove(20, 'DaemonSet/demo/agent'),
+      ...[30, 50].flatMap((atS, step) => {
+        const left = twice.slice(step + 1);
+        return [
+          apply(atS, held(deployment(3), left), held(named(database(2), 'kept'), left)),
+          apply(atS + 5, held(pod('alone'), left), held(daemonSet('agent'), left)),
+        ];
+      }),
+    ],
+    safetyS: 90,
+  },
+  /** Claims go with what is scaled away, and some of it comes back before they have gone; then the set is made anew. */
+  'claims-that-go': {
+    workload: [
+      database(3, {
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
+        volumeClaimTemplates: [volumeClaim],
+      }),
+    ],
+    operations: [
+      resize(20, DATABASE, 1),
+      resize(22, DATABASE, 3),
+      resize(50, DATABASE, 2),
+      remove(65, DATABASE),
+      apply(
+        67,
+        database(2, {
+          persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' },
+          volumeClaimTemplates: [volumeClaim],
+        }),
+      ),
+    ],
+    safetyS: 100,
+  },
+  /** What was left behind is taken over by the next of its name; a controller hears late who owns what. */
+  'left-and-taken-over': {
+    workload: [
+      daemonSet('agent'),
+      named(annotated(job(3), { 'seatrial.dev/run-for': '60s' }), 'counted'),
+      named(database(2), 'kept'),
+      deployment(3),
+    ],
+    operations: [
+      remove(20, 'DaemonSet/demo/agent', 'orphan'),
+      remove(20, 'StatefulSet/demo/kept', 'orphan'),
+      remove(20, 'Job/demo/counted', 'orphan'),
+      remove(21, WEB, 'orphan'),
+      apply(26, daemonSet('agent'), named(database(3), 'kept'), deployment(2)),
+      image(40, 'DaemonSet/demo/agent'),
+      setImage(45),
+    ],
+    faults: [staleCopy('pods', 1_500_000, 18, 20), crash('node-2', 60, 30)],
+    safetyS: 120,
+  },
+};
