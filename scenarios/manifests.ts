@@ -29,6 +29,11 @@ export interface ManifestText {
 /** What a folder may hold beside its manifests: empty files and kustomizations. */
 const LEFT_OUT: readonly string[] = ['MAN-004', 'MAN-007'];
 
+const NO_OBJECT = 'MAN-006';
+/** Of a file of something else beside manifests. */
+const BESIDE_MANIFESTS =
+  'a folder is read whole, as by kubectl apply -R: name the files and folders of the manifests alone';
+
 /** All objects of the texts, in order. Problems have codes MAN-nnn; {@link LEFT_OUT} is a warning in a folder that also holds objects. */
 export function readManifests(texts: readonly ManifestText[], problems: ProblemList): ManifestObject[] {
   const objects: ManifestObject[] = [];
@@ -44,8 +49,10 @@ export function readManifests(texts: readonly ManifestText[], problems: ProblemL
   }
   for (let index = first; index < problems.problems.length; index++) {
     const problem = problems.problems[index] as Problem;
-    if (!LEFT_OUT.includes(problem.code) || !holding.has(folders.get(problem.file ?? '') ?? '')) continue;
-    problems.problems[index] = { ...problem, severity: 'warning', message: `left out: ${problem.message}` };
+    if (!holding.has(folders.get(problem.file ?? '') ?? '')) continue;
+    if (LEFT_OUT.includes(problem.code)) {
+      problems.problems[index] = { ...problem, severity: 'warning', message: `left out: ${problem.message}` };
+    } else if (problem.code === NO_OBJECT) problems.problems[index] = { hint: BESIDE_MANIFESTS, ...problem };
   }
   return objects;
 }
@@ -100,7 +107,7 @@ function collect(
 ): void {
   const place = document.place(path);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    problems.error(place, 'MAN-006', 'expected a Kubernetes object with apiVersion and kind');
+    problems.error(place, NO_OBJECT, 'expected a Kubernetes object with apiVersion and kind');
     return;
   }
   const object = value as Partial<KubeObject> & { readonly items?: unknown };
@@ -111,14 +118,14 @@ function collect(
     return;
   }
   if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') {
-    problems.error(place, 'MAN-006', 'expected a Kubernetes object with apiVersion and kind');
+    problems.error(place, NO_OBJECT, 'expected a Kubernetes object with apiVersion and kind');
     return;
   }
   if (object.kind.endsWith('List') && (Array.isArray(object.items) || object.kind === 'List')) {
     const { apiVersion, kind } = object;
     const items = object.items ?? [];
     if (!Array.isArray(items)) {
-      problems.error(document.place([...path, 'items']), 'MAN-006', 'items: expected a list of Kubernetes objects');
+      problems.error(document.place([...path, 'items']), NO_OBJECT, 'items: expected a list of Kubernetes objects');
       return;
     }
     items.forEach((item: unknown, index) => {

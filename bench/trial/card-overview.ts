@@ -4,7 +4,6 @@
  * Always: every row stays in the card; `--verbose`, JSON and the page show each of them.
  */
 import type { Colours } from '../report/colour.ts';
-import { countOf } from '../report/counted.ts';
 import { type Cell, type CellStyle, Table } from '../report/table.ts';
 import { TRIAL_NAMES, type TrialName } from './battery.ts';
 import type { CardRow, CardWorkload } from './card.ts';
@@ -106,11 +105,12 @@ function overviewTable(workloads: readonly CardWorkload[], style: Styles): { tab
   const trials = TRIAL_NAMES.filter((trial) => ofTrial(trial).length > 0);
   const telling = trials.filter((trial) => tried.some((each) => rowOf(each, trial, isTelling) !== undefined));
   const others = trials.filter((trial) => !telling.includes(trial));
+  const gathered = `${others.length} ${telling.length === 0 ? 'trials' : 'others'}`;
   const table = new Table([
     { title: 'workload' },
     { title: 'of', align: 'right' },
     ...telling.map((title) => ({ title })),
-    ...(others.length === 0 ? [] : [{ title: countOf(others.length, 'other') }]),
+    ...(others.length === 0 ? [] : [{ title: others.length === 1 ? `${others[0]}` : gathered }]),
   ]);
   for (const workload of tried) {
     const rest = others.flatMap((trial) => rowOf(workload, trial) ?? []);
@@ -122,7 +122,7 @@ function overviewTable(workloads: readonly CardWorkload[], style: Styles): { tab
       ...(others.length === 0 ? [] : [cellOf(worst, style)]),
     ]);
   }
-  return { table, others: others.length === 0 ? '' : `${countOf(others.length, 'other')}: ${others.join(', ')}` };
+  return { table, others: others.length < 2 ? '' : `${gathered}: ${others.join(', ')}` };
 }
 
 function rowOf(

@@ -230,6 +230,14 @@ describe('a card of nine workloads and more', () => {
     expect(shown).toContain('\nagain:\n  again --only node-crash --seed 1\n\n');
   });
 
+  test('the last column is named for what it stands for', () => {
+    const of = (...trials: TrialName[]): string =>
+      text(...rows.filter(({ trial, cases }) => trials.includes(trial) && cases > 0));
+    expect(of('node-crash', 'api-outage')).toMatch(/^workload +of {2}node-crash +api-outage\n/m);
+    expect(of('api-outage', 'store-crash')).toMatch(/^workload +of {2}2 trials\n/m);
+    expect(of('api-outage', 'store-crash')).toContain('\n(2 trials: api-outage, store-crash)\n');
+  });
+
   test('in Markdown, too; every row on request, and of fewer workloads', () => {
     const markdown = cardMarkdown(cardOf(...rows), PLAIN);
     expect(markdown).toContain('\n| Deployment/demo/w0 | 3 | failed, never back | ok |\n');

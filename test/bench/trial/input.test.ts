@@ -59,6 +59,13 @@ test('charts and kustomizations say how to render them', () => {
   expect(problemsOf({})).toContain(`kubectl kustomize ${folder} | seatrial trial -`);
 });
 
+test('a file of something else is an error that says what a folder is, where there are manifests beside it', () => {
+  file('values.yaml', 'replicas: 3\n');
+  expect(problemsOf({})).not.toContain('a folder is read whole');
+  file('a.yaml', GOOD);
+  expect(problemsOf({})).toMatch(/values\.yaml:1:1 error MAN-006: .*\n {2}hint: a folder is read whole, as by kubectl/);
+});
+
 test('an empty file and a kustomization beside manifests are left out with a warning', () => {
   file('a.yaml', GOOD);
   file('b.yaml', '');
