@@ -43,7 +43,7 @@ const CONFIG_KEY_MESSAGE =
 
 function check(text: string, pattern: RegExp, message: string, maxLength: number): readonly string[] {
   if (text.length <= maxLength) return pattern.test(text) ? FINE : [message];
-  const tooLong = `must be no more than ${maxLength} bytes`;
+  const tooLong = `must be no more than ${maxLength} characters`;
   return pattern.test(text.slice(0, 4096)) ? [tooLong] : [tooLong, message];
 }
 
@@ -128,7 +128,7 @@ export function checkPortNumber(port: number): readonly string[] {
 /** Name of a container's port (IANA service name). */
 export function checkPortName(name: string): readonly string[] {
   const messages: string[] = [];
-  if (name.length > 15) messages.push('must be no more than 15 bytes');
+  if (name.length > 15) messages.push('must be no more than 15 characters');
   if (!/^[-a-z0-9]+$/.test(name))
     messages.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(name)) messages.push('must contain at least one letter (a-z)');

@@ -4,6 +4,7 @@
  * A compiled Selector matches without allocation. Labels are looked up as own string values only, so keys such as
  * `constructor` are ordinary labels. Source: Kubernetes 1.34, apimachinery labels and meta/v1 LabelSelectorAsSelector.
  */
+import { checkLabelValue, checkQualifiedName } from './dns-names.ts';
 import type { LabelSelector, StringMap } from './object.ts';
 import { StatusError } from './status-error.ts';
 
@@ -183,25 +184,28 @@ export function selectorOfLabels(labels: StringMap | undefined): Selector {
   return new Selector(keys.map((key) => ({ key, operator: IN, values: [(labels as StringMap)[key] as string] })));
 }
 
-const KEY = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-const TOKEN = /\s*(==|!=|=|\(|\)|,|!|>|<|[^\s=!(),<>]+)/y;
+const TOKEN = /[ \t\r\n]*(==|!=|=|\(|\)|,|!|>|<|[^ \t\r\n=!(),<>]+)/y;
+const SYMBOL = /^[=!(),<>]/;
+
+function unreadable(why: string): StatusError {
+  return StatusError.badRequest(`unable to parse requirement: ${why}`);
+}
 
 /** Reads tokens of the string form one at a time. */
 class Reader {
-  readonly text: string;
+  readonly #text: string;
   #at = 0;
   #ahead: string | undefined;
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
   /** The next token without taking it, `''` at the end. */
   peek(): string {
     if (this.#ahead === undefined) {
       TOKEN.lastIndex = this.#at;
-      const match = TOKEN.exec(this.text);
+      const match = TOKEN.exec(this.#text);
       this.#ahead = match === null ? '' : (match[1] as string);
       if (match !== null) this.#at = TOKEN.lastIndex;
     }
@@ -214,84 +218,117 @@ class Reader {
     return token;
   }
 
-  fail(found: string, expected: string): StatusError {
-    return StatusError.badRequest(`unable to parse requirement: found '${found}', expected: ${expected}`);
+  /** Whether the next token is a key or a value; `in` and `notin` may be both. */
+  get isWord(): boolean {
+    return this.peek() !== '' && !SYMBOL.test(this.peek());
   }
 
-  key(): string {
-    const key = this.take();
-    if (!KEY.test(key)) throw this.fail(key, 'identifier');
-    return key;
-  }
-
-  /** A value, which may be empty before `,`, `)` and the end. */
-  value(): string {
-    const next = this.peek();
-    if (next === '' || next === ',' || next === ')') return '';
-    const value = this.take();
-    if (!VALUE.test(value)) throw this.fail(value, 'a valid label value');
-    return value;
+  /** A key or value. Throws StatusError (400). */
+  word(): string {
+    if (this.isWord) return this.take();
+    throw unreadable(`found '${this.peek()}', expected: identifier`);
   }
 }
 
+/** The values in brackets; between commas and brackets may be nothing, which is the empty value. */
 function readValueSet(reader: Reader): string[] {
-  if (reader.peek() !== '(') throw reader.fail(reader.peek(), "'('");
-  reader.take();
-  const values: string[] = [];
-  for (;;) {
-    values.push(reader.value());
-    const next = reader.take();
-    if (next === ')') return values;
-    if (next !== ',') throw reader.fail(next, "',' or ')'");
-    if (values.length > MAX_SELECTOR_REQUIREMENTS) throw StatusError.badRequest('label selector has too many values');
+  const open = reader.take();
+  if (open !== '(') throw unreadable(`found '${open}' expected: '('`);
+  if (reader.peek() === ')') {
+    reader.take();
+    return [''];
   }
+  if (!reader.isWord && reader.peek() !== ',') {
+    throw unreadable(`found '${reader.peek()}', expected: ',', ')' or identifier`);
+  }
+  const values = new Set<string>();
+  while (values.size <= MAX_SELECTOR_REQUIREMENTS) {
+    if (reader.isWord) {
+      values.add(reader.take());
+      if (reader.peek() !== ',' && reader.peek() !== ')') {
+        throw unreadable(`found '${reader.peek()}', expected: ',' or ')'`);
+      }
+    } else if (reader.peek() === ',') {
+      reader.take();
+      if (values.size === 0 || reader.peek() === ')' || reader.peek() === ',') values.add('');
+      if (reader.peek() === ',') {
+        reader.take();
+        // Nothing but a value or another comma may follow two commas.
+        if (reader.peek() === ')') throw unreadable("found ')', expected: ',', or identifier");
+      }
+    } else throw unreadable(`found '${reader.peek()}', expected: ',', or identifier`);
+    if (reader.peek() !== ')') continue;
+    reader.take();
+    return [...values].toSorted();
+  }
+  throw StatusError.badRequest('label selector has too many values');
 }
+
+const BINARY: Readonly<Record<string, Operator>> = {
+  '=': IN,
+  '==': IN,
+  '!=': NOT_IN,
+  in: IN,
+  notin: NOT_IN,
+  '>': GREATER,
+  '<': LESS,
+};
 
 function readRequirement(reader: Reader): Requirement {
-  if (reader.peek() === '!') {
-    reader.take();
-    return { key: reader.key(), operator: DOES_NOT_EXIST, values: [] };
-  }
-  const key = reader.key();
-  const next = reader.peek();
-  if (next === '' || next === ',') return { key, operator: EXISTS, values: [] };
-  reader.take();
-  switch (next) {
-    case '=':
-    case '==':
-      return { key, operator: IN, values: [reader.value()] };
-    case '!=':
-      return { key, operator: NOT_IN, values: [reader.value()] };
-    case 'in':
-      return { key, operator: IN, values: readValueSet(reader) };
-    case 'notin':
-      return { key, operator: NOT_IN, values: readValueSet(reader) };
-    case '>':
-    case '<': {
-      const operator = next === '>' ? GREATER : LESS;
-      const values = [reader.value()];
-      checkValues(key, operator, values);
-      return { key, operator, values };
-    }
-    default:
-      throw reader.fail(next, 'in, notin, =, ==, !=, gt, lt');
-  }
+  const isNegated = reader.peek() === '!';
+  if (isNegated) reader.take();
+  const key = reader.word();
+  const [wrong] = faultsOf('<nil>', key, checkQualifiedName(key));
+  if (wrong !== undefined) throw unreadable(wrong);
+  if (isNegated) return { key, operator: DOES_NOT_EXIST, values: [] };
+  if (reader.peek() === '' || reader.peek() === ',') return { key, operator: EXISTS, values: [] };
+  const sign = reader.take();
+  const operator = Object.hasOwn(BINARY, sign) ? BINARY[sign] : undefined;
+  if (operator === undefined) throw unreadable(`found '${sign}', expected: in, notin, =, ==, !=, gt, lt`);
+  const isSet = sign === 'in' || sign === 'notin';
+  const isEmpty = reader.peek() === '' || reader.peek() === ',';
+  const values = isSet ? readValueSet(reader) : [isEmpty ? '' : reader.word()];
+  checkReadValues(key, operator, values);
+  return { key, operator, values };
+}
+
+/** What is said of one key or value, if anything. */
+function faultsOf(path: string, value: string, faults: readonly string[]): string[] {
+  return faults.length === 0 ? [] : [`${path}: Invalid value: ${JSON.stringify(value)}: ${faults.join('; ')}`];
+}
+
+function checkReadValues(key: string, operator: Operator, values: readonly string[]): void {
+  const faults: string[] = [];
+  const isCompared = operator === GREATER || operator === LESS;
+  values.forEach((value, i) => {
+    if (!isCompared || INTEGER.test(value)) return;
+    faults.push(...faultsOf(`values[${i}]`, value, ["for 'Gt', 'Lt' operators, the value must be an integer"]));
+  });
+  values.forEach((value, i) => {
+    faults.push(...faultsOf(`values[${i}][${key}]`, value, checkLabelValue(value)));
+  });
+  if (faults.length > 0) throw unreadable(faults.length === 1 ? (faults[0] as string) : `[${faults.join(', ')}]`);
 }
 
 /**
  * Parses the string form, e.g. `app=web,tier!=db,env in (a,b),!legacy`. Blank matches everything. Throws StatusError
- * (400).
+ * (400). Source: Kubernetes 1.34, apimachinery labels/selector.go, Parser.
  */
 export function parseSelector(text: string): Selector {
   if (text.length > MAX_SELECTOR_LENGTH) throw StatusError.badRequest('label selector is too long');
   const reader = new Reader(text);
-  if (text.trim() === '') return EVERYTHING;
+  if (reader.peek() === '') return EVERYTHING;
   const requirements: Requirement[] = [];
   for (;;) {
+    const isAfterComma = requirements.length > 0;
+    if (!reader.isWord && reader.peek() !== '!') {
+      const expected = isAfterComma ? "identifier after ','" : "!, identifier, or 'end of string'";
+      throw StatusError.badRequest(`found '${reader.peek()}', expected: ${expected}`);
+    }
     requirements.push(readRequirement(reader));
     const next = reader.take();
     if (next === '') return new Selector(requirements);
-    if (next !== ',') throw reader.fail(next, "',' or end");
+    if (next !== ',') throw StatusError.badRequest(`found '${next}', expected: ',' or 'end of string'`);
     if (requirements.length >= MAX_SELECTOR_REQUIREMENTS) {
       throw StatusError.badRequest('label selector has too many requirements');
     }
