@@ -358,6 +358,7 @@ export interface Eviction extends KubeObject {
   readonly deleteOptions?:
     | {
         readonly gracePeriodSeconds?: number | undefined;
+        readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
         readonly preconditions?:
           | { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined }
           | undefined;

@@ -34,7 +34,8 @@ export function checkPreconditions(type: ResourceType, existing: KubeObject, opt
   if (preconditions === undefined) return;
   const { uid, resourceVersion, name } = existing.metadata;
   // The real server names the kind here, where other conflicts name the resource.
-  const named = { ...type, qualifiedName: type.kind, plural: type.kind };
+  const kind = type.group === '' ? type.kind : `${type.kind}.${type.group}`;
+  const named = { ...type, qualifiedName: kind, plural: type.kind };
   if (preconditions.uid !== undefined && preconditions.uid !== uid) {
     const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
     throw StatusError.conflict(named, name, why);

@@ -17,9 +17,12 @@ import { BUG_BIND_OVERWRITES } from '../declarations.ts';
 import { changedMeta } from '../metadata.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { mutateNamed } from '../storage/guaranteed-update.ts';
+import { checkNamespace, ofKind } from '../verbs/given-object.ts';
+import { checkUid, preconditionFailed } from '../verbs/update.ts';
 import { CREATED_STATUS } from './success.ts';
 
 const BINDING = { ...PODS, qualifiedName: 'pods/binding', plural: 'pods/binding' };
+const BINDING_KIND = { ...PODS, kind: 'Binding' };
 
 function refuse(name: string, why: string): never {
   throw StatusError.conflict(BINDING, name, why);
@@ -65,12 +68,11 @@ const BIND: Mutation = {
     const binding = op.request.object as Binding;
     const { metadata, spec } = pod;
     const { name } = metadata;
-    const { uid, resourceVersion } = binding.metadata;
-    if (uid !== undefined && uid !== '' && uid !== metadata.uid) {
-      refuse(name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`);
-    }
+    const { resourceVersion } = binding.metadata;
+    checkUid(PODS, binding, pod);
     if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== metadata.resourceVersion) {
-      refuse(name, 'the object has been modified; please apply your changes to the latest version and try again');
+      const which = `ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
+      throw preconditionFailed(PODS, pod, which);
     }
     if (metadata.deletionTimestamp !== undefined) {
       refuse(name, `pod ${name} is being deleted, cannot be assigned to a host`);
@@ -100,17 +102,20 @@ const BIND: Mutation = {
 
 /** Starts a binding. Throws StatusError. */
 export function bind(core: ApiCore, op: Operation): void {
-  const { object, name } = op.request;
-  const binding = object as Binding | null;
-  const target = binding?.target;
-  if (binding === null || target === undefined || target.name === '' || typeof target.name !== 'string') {
-    throw StatusError.invalid(BINDING, name, [
-      { reason: 'FieldValueRequired', message: 'Required value', field: 'target.name' },
-    ]);
+  const { name, namespace } = op.request;
+  const binding = ofKind(core.cluster.types, BINDING_KIND, op.request.object) as Binding;
+  checkNamespace(PODS, binding, namespace);
+  if (binding.metadata.name !== name) {
+    throw StatusError.badRequest('name in URL does not match name in Binding object');
   }
-  if (target.kind !== undefined && target.kind !== '' && target.kind !== 'Node') {
-    const message = `Unsupported value: "${target.kind}": supported values: "Node", ""`;
-    throw StatusError.invalid(BINDING, name, [{ reason: 'FieldValueNotSupported', message, field: 'target.kind' }]);
+  const { kind = '', name: node = '' } = (binding.target ?? {}) as Partial<Binding['target']>;
+  const problems: string[] = [];
+  if (kind !== '' && kind !== 'Node') {
+    problems.push(`target.kind: Unsupported value: "${kind}": supported values: "Node", "<empty>"`);
+  }
+  if (typeof node !== 'string' || node === '') problems.push('target.name: Required value');
+  if (problems.length > 0) {
+    throw new StatusError(500, '', problems.length === 1 ? (problems[0] as string) : `[${problems.join(', ')}]`);
   }
   mutateNamed(core, op, core.cacheOf(PODS), BIND);
 }

@@ -15,7 +15,7 @@ import { PODDISRUPTIONBUDGETS, PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { formatTime } from '../../types/time.ts';
 import { freshMeta } from '../../types/version-meta.ts';
-import { ApiRequest, type ApiResponse, type RequestOptions } from '../../types/wire.ts';
+import { ApiRequest, type ApiResponse, NO_OPTIONS, type RequestOptions } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import { BUG_EVICTION_KEEPS_BUDGET, MARK_EVICTION_REFUSED } from '../declarations.ts';
 import { DISRUPTED_PODS_MAX } from '../limits.ts';
@@ -23,7 +23,13 @@ import { withParts } from '../metadata.ts';
 import { type Mutation, Operation } from '../operation.ts';
 import { mutate, mutateNamed } from '../storage/guaranteed-update.ts';
 import { remove } from '../verbs/delete.ts';
+import { checkNamespace, ofKind } from '../verbs/given-object.ts';
+import { checkDeleteOptions } from '../verbs/list-options.ts';
 import { CREATED_STATUS } from './success.ts';
+
+/** The real server names the kind where a delete is refused, not the resource. */
+const POD_KIND = { ...PODS, qualifiedName: PODS.kind, plural: PODS.kind };
+const EVICTION_KIND = { ...PODS, kind: 'Eviction', group: 'policy', apiVersion: 'policy/v1' };
 
 /** What an eviction knows of its pod, kept in the operation's memo. */
 interface Target {
@@ -51,7 +57,7 @@ function judge(core: ApiCore, op: Operation): void {
   const uid = eviction.deleteOptions?.preconditions?.uid;
   if (uid !== undefined && uid !== pod.metadata.uid) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${pod.metadata.uid}). The object might have been deleted and then recreated`;
-    throw StatusError.conflict(PODS, pod.metadata.name, why);
+    throw StatusError.conflict(POD_KIND, pod.metadata.name, why);
   }
   const ignoresBudget =
     isPodTerminal(pod) || pod.status?.phase === 'Pending' || pod.metadata.deletionTimestamp !== undefined;
@@ -172,7 +178,7 @@ const CONDITION: Mutation = {
     const wanted = wantedVersion(op);
     if (wanted !== undefined && wanted !== pod.metadata.resourceVersion) {
       const why = `the ResourceVersion in the precondition (${wanted}) does not match the ResourceVersion in record (${pod.metadata.resourceVersion}). The object might have been modified`;
-      throw StatusError.conflict(PODS, pod.metadata.name, why);
+      throw StatusError.conflict(POD_KIND, pod.metadata.name, why);
     }
     const target = disruptionTarget('EvictionByEvictionAPI', 'Eviction API: evicting', core.ctx.wallUs());
     const conditions = setCondition(pod.status?.conditions, target);
@@ -204,6 +210,7 @@ function startDelete(core: ApiCore, op: Operation, pod: Pod): void {
   const resourceVersion = wantedVersion(op) === undefined ? undefined : pod.metadata.resourceVersion;
   const options: RequestOptions = {
     gracePeriodSeconds: given?.gracePeriodSeconds,
+    propagationPolicy: given?.propagationPolicy,
     preconditions: resourceVersion === undefined && uid === undefined ? undefined : { uid, resourceVersion },
     dryRun: op.request.options.dryRun,
   };
@@ -220,10 +227,14 @@ export function evictionChildDone(core: ApiCore, parent: Operation, response: Ap
 
 /** Starts an eviction. Throws StatusError. */
 export function evict(core: ApiCore, op: Operation): void {
-  const { object, name } = op.request;
-  if (object === null) throw StatusError.badRequest('the body of an eviction must be an object');
-  if ((object.metadata?.name ?? name) !== name) {
+  const { name, namespace, object } = op.request;
+  // Both versions that the API has had are read.
+  const given = object?.apiVersion === 'policy/v1beta1' ? { ...object, apiVersion: 'policy/v1' } : object;
+  const eviction = ofKind(core.cluster.types, EVICTION_KIND, given) as Eviction;
+  checkNamespace(PODS, eviction, namespace);
+  if (eviction.metadata.name !== name) {
     throw StatusError.badRequest('name in URL does not match name in Eviction object');
   }
+  checkDeleteOptions(eviction.deleteOptions ?? NO_OPTIONS);
   mutateNamed(core, op, core.cacheOf(PODS), JUDGE);
 }

@@ -11,6 +11,7 @@ import type { Mutation, Operation } from '../operation.ts';
 import { checkPreconditions, namespaceVerdict, type Verdict, verdictOf } from '../registry/deletion.ts';
 import { mutate, mutateNamed } from '../storage/guaranteed-update.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
+import { checkDeleteOptions } from './list-options.ts';
 
 /** Kinds whose delete answers with the object instead of a Status. */
 const ANSWERED_WITH_OBJECT: ReadonlySet<number> = new Set([PODS.id, SERVICES.id, SERVICEACCOUNTS.id]);
@@ -77,7 +78,8 @@ function successOf(type: ResourceType, object: KubeObject): KubeObject {
 
 /** Starts a delete. Throws StatusError. */
 export function remove(core: ApiCore, op: Operation): void {
-  const { type, subresource } = op.request;
+  const { type, subresource, options } = op.request;
   if (subresource !== '') throw StatusError.methodNotSupported(type, 'delete');
+  checkDeleteOptions(options);
   mutateNamed(core, op, core.cacheOf(type), MARK);
 }

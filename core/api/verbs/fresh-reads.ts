@@ -17,13 +17,13 @@ import { HEALTH_KEY } from '../storage/key-names.ts';
 /** What a read does once the cache is fresh enough. */
 export type Ready = (core: ApiCore, op: Operation) => void;
 
-/** The revision that a resourceVersion option names, −1 when it is unset. Throws StatusError (400). */
-export function askedRevision(resourceVersion: string | undefined): number {
+/** The revision that a resourceVersion option names, −1 when it is unset. Throws StatusError (400), whose text begins with `what`. */
+export function askedRevision(resourceVersion: string | undefined, what = ''): number {
   if (resourceVersion === undefined || resourceVersion === '') return -1;
   const revision = /^\d{1,16}$/.test(resourceVersion) ? Number(resourceVersion) : Number.NaN;
   if (!Number.isSafeInteger(revision)) {
     throw StatusError.badRequest(
-      `resourceVersion: Invalid value: "${resourceVersion}": strconv.ParseUint: parsing "${resourceVersion}": invalid syntax`,
+      `${what}resourceVersion: Invalid value: "${resourceVersion}": strconv.ParseUint: parsing "${resourceVersion}": invalid syntax`,
     );
   }
   return revision;

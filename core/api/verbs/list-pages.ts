@@ -54,7 +54,8 @@ function tokenOf(revision: number, key: string): string {
 
 function parseToken(token: string): { revision: number; key: string } {
   const match = /^v1:(-?\d+):(\/registry\/.+)$/s.exec(token);
-  if (match === null) throw StatusError.badRequest('continue key is not valid: unrecognized encoded version');
+  if (match === null)
+    throw StatusError.badRequest('invalid continue token: continue key is not valid: unrecognized encoded version');
   return { revision: Number(match[1]), key: match[2] as string };
 }
 
@@ -69,7 +70,7 @@ export function listPage(core: ApiCore, op: Operation, selection: Selection, rev
   const prefix = prefixOf(core, op);
   const token = options.continue ?? '';
   const from = token === '' ? { revision, key: prefix } : parseToken(token);
-  if (!from.key.startsWith(prefix)) throw StatusError.badRequest('continue key is not valid');
+  if (!from.key.startsWith(prefix)) throw StatusError.badRequest('invalid continue token: continue key is not valid');
   const page: Page = {
     selection,
     items: [],

@@ -6,8 +6,7 @@
  * the cache has (the limit is ignored), N = not older than N, unless the match is Exact.
  */
 import type { KubeObject } from '../../types/object.ts';
-import { StatusError } from '../../types/status-error.ts';
-import { ApiResponse, type RequestOptions } from '../../types/wire.ts';
+import { ApiResponse } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import { BUG_LIST_FROM_STORE, BUG_STALE_LIST } from '../declarations.ts';
 import type { Operation } from '../operation.ts';
@@ -15,37 +14,15 @@ import { isCached } from '../storage/key-names.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
 import { type Selection, selects, selectsAll } from '../watch/watcher.ts';
 import { askedRevision, whenFresh } from './fresh-reads.ts';
+import { checkListOptions } from './list-options.ts';
 import { listPage } from './list-pages.ts';
 import { selectionOf } from './selection.ts';
-
-function checkOptions(options: RequestOptions): void {
-  const { resourceVersionMatch: match, resourceVersion = '' } = options;
-  if (options.sendInitialEvents !== undefined) {
-    throw StatusError.badRequest('sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list');
-  }
-  if (match === undefined) return;
-  if ((options.continue ?? '') !== '') {
-    throw StatusError.badRequest(
-      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided',
-    );
-  }
-  if (resourceVersion === '') {
-    throw StatusError.badRequest(
-      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
-    );
-  }
-  if (match === 'Exact' && resourceVersion === '0') {
-    throw StatusError.badRequest(
-      'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
-    );
-  }
-}
 
 /** Starts a list. Throws StatusError. */
 export function list(core: ApiCore, op: Operation): void {
   const { options } = op.request;
-  checkOptions(options);
-  const revision = askedRevision(options.resourceVersion);
+  checkListOptions(options);
+  const revision = askedRevision(options.resourceVersion, 'invalid resource version: ');
   const paged = (options.limit ?? 0) > 0 && revision !== 0 && options.resourceVersionMatch !== 'NotOlderThan';
   const exact = (options.continue ?? '') !== '' || options.resourceVersionMatch === 'Exact';
   if (paged || exact) {

@@ -39,9 +39,14 @@ export function patched(
   const named = patchType === 'strategic' ? { ...result, kind: type.kind, apiVersion: type.apiVersion } : result;
   const { object, problem } = decoded(types, type, named);
   if (problem === null) return object;
+  throw undecodablePatch(patchType, patch, result, problem);
+}
+
+/** 422 for a patch that makes something that is not of its kind. */
+export function undecodablePatch(patchType: PatchType, patch: unknown, result: unknown, problem: string): StatusError {
   const shown = patchType === 'strategic' ? goText(patch) : JSON.stringify(result);
   const message = `Invalid value: ${JSON.stringify(shown)}: ${problem}`;
-  throw StatusError.invalid(NO_KIND, '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
+  return StatusError.invalid(NO_KIND, '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
 }
 
 /** `target` after a patch, whatever that is. Throws StatusError. */

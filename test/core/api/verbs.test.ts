@@ -271,13 +271,33 @@ describe('list', () => {
   });
 
   test.each([
-    { sendInitialEvents: true },
-    { resourceVersionMatch: 'Exact', resourceVersion: '0' },
-    { resourceVersionMatch: 'Exact' },
-    { resourceVersionMatch: 'NotOlderThan', resourceVersion: '5', continue: 'x' },
-    { resourceVersion: 'x' },
-  ] as const)('is refused with %j', (options) => {
-    expect(bootstrapped().call(VERB.list, CONFIGMAPS, { options }).code).toBe(400);
+    [{ sendInitialEvents: true }, 'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list'],
+    [
+      { resourceVersionMatch: 'Exact', resourceVersion: '0' },
+      'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    ],
+    [
+      { resourceVersionMatch: 'Exact' },
+      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+    ],
+    [
+      { resourceVersionMatch: 'NotOlderThan', resourceVersion: '5', continue: 'x' },
+      'resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided',
+    ],
+    [
+      { resourceVersionMatch: 'Later', resourceVersion: '5' },
+      'resourceVersionMatch: Unsupported value: "Later": supported values: "Exact", "NotOlderThan", ""',
+    ],
+  ])('is refused with %j', (options, why) => {
+    const { code, error } = bootstrapped().call(VERB.list, CONFIGMAPS, { options: options as object });
+    expect([code, error?.message]).toEqual([422, `ListOptions.meta.k8s.io "" is invalid: ${why}`]);
+    expect(error?.details).toMatchObject({ group: 'meta.k8s.io', kind: 'ListOptions' });
+  });
+
+  test('is refused from a version that is none', () => {
+    const { code, error } = bootstrapped().call(VERB.list, CONFIGMAPS, { options: { resourceVersion: 'x' } });
+    const why = 'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax';
+    expect([code, error?.message]).toEqual([400, `invalid resource version: ${why}`]);
   });
 
   test('a revision in the future is waited for and then refused', () => {
@@ -329,7 +349,7 @@ describe('list', () => {
     expect([then.code, then.items?.length, then.resourceVersion]).toEqual([200, 1, resourceVersion]);
     const token = h.call(VERB.list, CONFIGMAPS, { options: { limit: 1 } }).continue as string;
     const refused = h.call(VERB.list, CONFIGMAPS, { options: { ...options, continue: token } });
-    expect([refused.code, refused.error?.message]).toEqual([400, expect.stringContaining('continue is provided')]);
+    expect([refused.code, refused.error?.message]).toEqual([422, expect.stringContaining('continue is provided')]);
   });
 });
 

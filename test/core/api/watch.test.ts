@@ -61,11 +61,13 @@ test('a position resumes exactly after it, also on another server and when that 
 });
 
 test.each([
-  { sendInitialEvents: true },
-  { sendInitialEvents: true, resourceVersionMatch: 'Exact' },
-  { resourceVersion: '-1' },
-] as const)('is refused with %j', (options) => {
-  expect(bootstrapped().call(VERB.watch, CONFIGMAPS, { options }).code).toBe(400);
+  [{ sendInitialEvents: true }, 422, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'],
+  [{ sendInitialEvents: true, resourceVersionMatch: 'Exact' }, 422, 'supported values: "NotOlderThan"'],
+  [{ resourceVersionMatch: 'NotOlderThan' }, 422, 'is forbidden for watch unless sendInitialEvents is provided'],
+  [{ resourceVersion: '-1' }, 400, 'invalid syntax'],
+] as const)('is refused with %j', (options, code, why) => {
+  const answer = bootstrapped().call(VERB.watch, CONFIGMAPS, { options });
+  expect([answer.code, answer.error?.message]).toEqual([code, expect.stringContaining(why)]);
 });
 
 test('initial events: what is selected, then a bookmark that says so; a stream without a limit stays', () => {
