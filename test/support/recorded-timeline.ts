@@ -127,7 +127,8 @@ export class TimelineReplay {
       if (step.do === 'request') this.#request(step);
       else if (step.do === 'sleep') this.#advance((step.for ?? 0) * 1000);
       else if (step.do === 'wait') this.#wait(step);
-      else throw new Error(`no step ${step.do}`);
+      else if (step.do === 'process') this.#process(step);
+      else if (step.do !== 'exit') throw new Error(`no step ${step.do}`);
     }
   }
 
@@ -195,6 +196,17 @@ export class TimelineReplay {
     const agrees = recorded < 400 ? code < 400 : code === recorded;
     if (!agrees) this.surprises.push(`${step.method} ${step.path}: ${code}, recorded ${recorded}`);
     this.#lastRequestUs = cluster.sim.now;
+  }
+
+  /** A signal to the one instance of a component, or its start. */
+  #process({ component = '', action = '' }: Step): void {
+    const { supervisor } = this.cluster;
+    const [pid] = this.cluster.instancesOf(component.replace('kube-', ''));
+    if (pid === undefined) throw new Error(`no component ${component}`);
+    if (action === 'start') supervisor.letUp(pid);
+    else if (action === 'SIGSTOP') supervisor.pause(pid);
+    else if (action === 'SIGCONT') supervisor.unpause(pid);
+    else supervisor.takeDown(pid);
   }
 
   // ---- waits -----------------------------------------------------------------------------------------------------

@@ -2,39 +2,51 @@
  * What the recordings' fake kubelets leave undone: the excuses of a recording whose workloads are not all available at its end.
  *
  * Source: README of the recordings. A fake kubelet makes a bound pod Ready after `ready-after`, never where the pod says so, and reports each pod once:
- * a readiness that the node controller took back does not return. It ends a Job's pod after `run-for`, or never. Computed from commits and the annotations, never given by hand.
+ * a readiness that the node controller took back does not return. It ends a Job's pod after `run-for`, or never, and removes a deleted pod
+ * after `stop-after`; a stopped one does nothing. Computed from commits and the annotations, never given by hand.
  */
 import type { Commit, World } from '../../../core/chaos/world.ts';
 import { controllerOf } from '../../../core/types/owner-references.ts';
 import type { Pod } from '../../../core/types/pod.ts';
-import { isPodActive, isPodReady } from '../../../core/types/pod-conditions.ts';
+import { isPodReady, isPodTerminal } from '../../../core/types/pod-conditions.ts';
 
 const NEVER_READY = 'reference.example/never-ready';
 const READY_AFTER = 'reference.example/ready-after';
 const RUN_FOR = 'reference.example/run-for';
 const EXIT = 'reference.example/exit';
+const STOP_AFTER = 'reference.example/stop-after';
+const STOPPED = 'reference.example/stopped';
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m)$/;
 const UNIT_US = { ms: 1000, s: 1_000_000, m: 60_000_000 } as const;
 
 export class FakeKubelets {
   readonly #boundUs = new Map<string, number>();
+  readonly #deletedUs = new Map<string, number>();
   readonly #wereReady = new Set<string>();
 
-  /** Notes when pods were bound and which were ready once. */
+  /** Notes when pods were bound and deleted, and which were ready once. */
   take({ kind, object, timeUs }: Commit): void {
     if (kind !== 'Pod' || object === null) return;
     const pod = object as Pod;
     const uid = pod.metadata.uid ?? '';
     if ((pod.spec.nodeName ?? '') !== '' && !this.#boundUs.has(uid)) this.#boundUs.set(uid, timeUs);
+    if (pod.metadata.deletionTimestamp !== undefined && !this.#deletedUs.has(uid)) this.#deletedUs.set(uid, timeUs);
     if (isPodReady(pod)) this.#wereReady.add(uid);
   }
 
-  /** A bound pod that no fake kubelet has to make Ready, or to end, by now, with why; null where there is none. */
+  /** A bound pod that no fake kubelet has to make Ready, to end or to remove by now, with why; null where there is none. */
   excuse(world: World, nowUs: number): string | null {
     for (const object of world.of('Pod').values()) {
       const pod = object as Pod;
-      if (!isPodActive(pod) || (pod.spec.nodeName ?? '') === '') continue;
       const { name, uid = '', annotations = {} } = pod.metadata;
+      const node = world.nodeNamed(pod.spec.nodeName ?? '');
+      if (node === undefined || isPodTerminal(pod)) continue;
+      if (node.metadata.labels?.[STOPPED] !== undefined) return `the kubelet of ${name} is stopped`;
+      const deletedUs = this.#deletedUs.get(uid);
+      if (deletedUs !== undefined) {
+        if (nowUs - deletedUs < durationUs(annotations[STOP_AFTER] ?? '0s')) return `${name} still stops`;
+        continue;
+      }
       if (controllerOf(pod)?.kind === 'Job') {
         if (annotations[EXIT] === 'never') return `${name} never ends`;
         const startedUs = (this.#boundUs.get(uid) ?? nowUs) + durationUs(annotations[READY_AFTER] ?? '0s');

@@ -12,6 +12,7 @@ import type { Pid } from '../../../core/sim/process.ts';
 import { findPoint } from '../../../core/sim/registry.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
+import { AwayComponents } from './away-components.ts';
 import { DeclaredObjects } from './declared-objects.ts';
 import { FakeKubelets } from './fake-kubelets.ts';
 import { laterAttempt } from './later-attempts.ts';
@@ -89,6 +90,9 @@ class RecordingTrial {
   readonly #objects: RecordedObjects;
   readonly #decisions: RecordedDecisions;
   readonly #kubelets = new FakeKubelets();
+  readonly #away = new AwayComponents();
+  /** Processes whose log has begun. */
+  readonly #logs = new Set<Pid>();
   readonly #apiServer: Pid;
   readonly #watchers = new Map<string, object>();
 
@@ -196,6 +200,7 @@ class RecordingTrial {
     this.#declared.take(step);
     const { component = '', instance = '', action = '' } = step;
     if (instance === '') return;
+    this.#away.take(step);
     const pid = this.#instance(component, instance);
     // From the first signal on nothing counts as undisturbed.
     this.#jury.disturbed();
@@ -206,6 +211,8 @@ class RecordingTrial {
 
   #logged({ component, instance, text }: LogLine): void {
     const pid = this.#instance(component, instance);
+    if (!this.#logs.has(pid)) this.#away.saw(component, instance);
+    this.#logs.add(pid);
     if (text.startsWith(ACQUIRED)) this.#show('leader.started', null, pid);
     else if (/leader ?election lost/i.test(text)) this.#show('leader.stopped', null, pid);
   }
@@ -223,6 +230,7 @@ class RecordingTrial {
     const excused =
       excusesOf(world).length > 0 ||
       this.#kubelets.excuse(world, this.#sim.now) !== null ||
+      this.#away.excuse() !== null ||
       laterAttempt(world) !== null;
     return excused ? null : missing;
   }

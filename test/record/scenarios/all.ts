@@ -2,6 +2,7 @@
  * Every scenario that can be recorded.
  */
 import type { Scenario } from '../play.ts';
+import { ENDINGS } from './endings.ts';
 import { CRON, JOBS } from './jobs.ts';
 import { KNOWN } from './known.ts';
 import { LEADERS } from './leaders.ts';
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...NODES,
   ...OTHERS,
   ...QUEUES,
+  ...ENDINGS,
   ...CRON,
   ...LEADERS,
 ];

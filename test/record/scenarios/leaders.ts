@@ -64,4 +64,40 @@ export const LEADERS: readonly Scenario[] = [
       await s.quiet(2500);
     },
   },
+  {
+    name: 'outage-kill',
+    about:
+      'a Deployment is scaled from 4 to 40 and 100 ms later the API server killed; started again after 14 s: both leaders have given up',
+    leaders: true,
+    async play(s) {
+      await begin(s, 4);
+      await s.scale('Deployment', 'web', 40);
+      await s.sleep(100);
+      s.process('kube-apiserver', 'SIGKILL');
+      await s.sleep(14_000);
+      s.process('kube-apiserver', 'start');
+      await s.apiServerReady();
+      await s.rolledOut('web', 40);
+      await s.quiet(2500);
+    },
+  },
+  {
+    name: 'outage-stop',
+    about:
+      'the API server is stopped for 12 s in the middle of a scale-down and continued; a node falls silent meanwhile',
+    leaders: true,
+    leases: true,
+    async play(s) {
+      await begin(s, 30);
+      await s.scale('Deployment', 'web', 5);
+      await s.sleep(60);
+      s.process('kube-apiserver', 'SIGSTOP');
+      await s.sleep(12_000);
+      s.process('kube-apiserver', 'SIGCONT');
+      await s.rolledOut('web', 5);
+      await s.stopKubelet('node-1');
+      await s.wait({ kind: 'Node', name: 'node-1', path: 'cond:Ready', eq: 'Unknown' });
+      await s.quiet(2500);
+    },
+  },
 ];
