@@ -28,6 +28,8 @@ export function verdictLine(result: CompareResult): string {
   if (best === undefined) return 'nothing was measured';
   const answer = result.answers.find((each) => each.experiment === experiment.name && each.policy === best.policy);
   if (second !== undefined) {
+    const isTie = ranked.length > 2 && metric.comparisons.every(({ verdict }) => verdict === 'same');
+    if (isTie && ranked.length === metric.byPolicy.length) return tieVerdict(result, metric, answer);
     const told = answer === undefined ? '' : `; ${best.policy}: ${answer.text}`;
     return `${pairVerdict(result, metric, best, second)}${told}`;
   }
@@ -69,6 +71,14 @@ function forkVerdict({ forks }: CompareResult): string {
 
 function showMean({ unit }: MetricResult, { mean }: PolicyValues): string {
   return `${showNumber(mean)}${UNITS[unit]}`;
+}
+
+/** All alike: every policy, and once what they answer. */
+function tieVerdict(result: CompareResult, metric: MetricResult, answer: PolicyAnswer | undefined): string {
+  const policies = metric.byPolicy.map(({ policy }) => policy);
+  const line = `no difference in ${metric.name} between ${andText(policies)} (${showMean(metric, metric.byPolicy[0] as PolicyValues)})`;
+  if (answer === undefined) return line;
+  return `${line}; ${sameAnswers(result, answer).length === policies.length ? '' : `${answer.policy}: `}${answer.text}`;
 }
 
 /** The best by mean against the baseline; the baseline, where it is the best, against the next one. */

@@ -130,7 +130,9 @@ test('a question that no policy answers has no answer, and the digest covers ans
   );
   expect(unanswered(none)?.policy).toBe('plain');
   expect(unanswered(asked('2 × a', 2))).toBeUndefined();
-  expect(verdictLine(asked('2 × a', 2))).toBe('no difference in cost between plain and better (2.00); plain: 2 × a');
+  expect(verdictLine(asked('2 × a', 2))).toBe(
+    'no difference in cost between plain, better, same and noise (2.00); 2 × a',
+  );
   expect(asked('2 × a', 2).digest).not.toBe(asked('2 × b', 2).digest);
 });
 
@@ -138,7 +140,7 @@ test('what a question is answered with stands before the details', () => {
   const view = { all: true, reproduce: '' };
   const asked = result([], { 'gpu-allocation': 1, cost: 2 }, '2 × a', ['add-nodes']);
   const [, verdict, answer, next] = compareText(asked, view, makeColours(false)).split('\n');
-  expect(verdict).toBe('verdict: no difference in cost between plain and better (2.00); plain: 2 × a');
+  expect(verdict).toBe('verdict: no difference in cost between plain, better, same and noise (2.00); 2 × a');
   expect(answer).toMatch(
     /^ {2}add-nodes under plain, better, same and noise: 2 × a \(seed \d+, the worst of 12 seeds\)$/,
   );
@@ -147,6 +149,9 @@ test('what a question is answered with stands before the details', () => {
     ...asked,
     answers: asked.answers.map((each, i) => (i === 1 ? { ...each, text: '3 × a' } : each)),
   };
+  expect(verdictLine(differing)).toBe(
+    'no difference in cost between plain, better, same and noise (2.00); plain: 2 × a',
+  );
   expect(compareText(differing, view, makeColours(false)).split('\n').slice(2, 4)).toEqual([
     expect.stringMatching(/^ {2}add-nodes under plain, same and noise: 2 × a /),
     expect.stringMatching(/^ {2}add-nodes under better: 3 × a /),
