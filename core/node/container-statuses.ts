@@ -103,7 +103,7 @@ export class ContainerStatuses {
         return this.#status(row, container, index, state, last, ready, count, true);
       }
       if (!ran) {
-        const isLost = phase === PHASE.stopped && init === 0;
+        const isLost = phase === PHASE.stopped && (pods.initStage[row] as number) >> 1 >= init;
         const state = isLost ? UNKNOWN : this.#waiting(row, pod, init + index);
         return this.#status(row, container, index, state, NO_STATE, false, 0, false);
       }
@@ -160,7 +160,7 @@ export class ContainerStatuses {
   #ended(row: number, index: number, run: number, now: string): ContainerState {
     const pods = this.#pods;
     const exitCode = pods.exitCode[row] as number;
-    const startedAt = formatTime(Math.max(0, pods.startedWallUs[row] as number));
+    const startedAt = formatTime(Math.max(0, pods.endedRunWallUs[row] as number));
     const finishedAt = endTime(pods, row, now);
     const reason = pods.has(row, FLAG.outOfMemory) ? 'OOMKilled' : reasonOf(exitCode);
     if (this.#recorded) return { terminated: { exitCode, reason, startedAt, finishedAt } };

@@ -123,6 +123,7 @@ export class PodLedger {
   exitedWith(row: number, exitCode: number, outOfMemory = false): void {
     const { pods } = this.#state;
     pods.exitCode[row] = exitCode;
+    pods.endedRunWallUs[row] = pods.startedWallUs[row] as number;
     if (outOfMemory) pods.set(row, FLAG.outOfMemory);
     else pods.clear(row, FLAG.outOfMemory);
     if (!pods.has(row, FLAG.saidEnded)) this.#hasFailed(row, exitCode !== 0);

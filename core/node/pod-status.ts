@@ -43,7 +43,7 @@ export class PodStatuses {
     const pod = pods.pod[row] as Pod;
     const phase = pods.phase[row] as number;
     const now = formatTime(wallUs);
-    const podPhase = this.#phaseOf(row, phase, pod);
+    const podPhase = this.#phaseOf(row, phase);
     const ip = pods.ip[row] as number;
     const podIP = ip === 0 ? undefined : ip < 0 ? hostIP : ipText(ip);
     const refused = pods.startedUs[row] === -1 && phase === PHASE.ended && pods.reason[row] !== '';
@@ -81,7 +81,7 @@ export class PodStatuses {
     return list;
   }
 
-  #phaseOf(row: number, phase: number, pod: Pod): PodPhase {
+  #phaseOf(row: number, phase: number): PodPhase {
     // Also while its containers are stopped: a pod that has ended stays so (kubelet 1.34, generateAPIPodStatus).
     if (phase === PHASE.ended || this.#pods.has(row, FLAG.saidEnded))
       return this.#pods.has(row, FLAG.failed) ? 'Failed' : 'Succeeded';
@@ -90,7 +90,9 @@ export class PodStatuses {
       return this.#pods.has(row, FLAG.failed) ? 'Failed' : 'Succeeded';
     }
     if (phase >= PHASE.running) return 'Running';
-    return pod.status?.phase === 'Running' ? 'Running' : 'Pending';
+    // Init containers that run once more after a loss of power hold the pod back as they did at first (getPhase).
+    const initializes = phase === PHASE.starting && (this.#pods.initStage[row] as number) % 2 === 1;
+    return this.#pods.startedUs[row] !== -1 && !initializes ? 'Running' : 'Pending';
   }
 
   #conditions(

@@ -112,9 +112,10 @@ export class PodTable {
   stopAtUs = NO_FLOAT64;
   /** By its node's clock: end of the back-off of what failed; −1 while that is tried again, µs. */
   backOffUntilUs = NO_FLOAT64;
-  /** Wall times for the status, µs: containers started, containers ended. */
+  /** Wall times for the status, µs: containers started, containers ended, and the start of the run that ended. */
   startedWallUs = NO_FLOAT64;
   endedWallUs = NO_FLOAT64;
+  endedRunWallUs = NO_FLOAT64;
   /** Pending timer, −1 for none. */
   timer = NO_FLOAT64;
   next = NO_INT32;
@@ -184,6 +185,7 @@ export class PodTable {
     this.backOffUntilUs[row] = -1;
     this.startedWallUs[row] = -1;
     this.endedWallUs[row] = -1;
+    this.endedRunWallUs[row] = -1;
     this.timer[row] = -1;
     this.#link(row, node, keyId);
     return row;
@@ -270,6 +272,7 @@ const FLOAT_COLUMNS = [
   'backOffUntilUs',
   'startedWallUs',
   'endedWallUs',
+  'endedRunWallUs',
   'timer',
 ] as const;
 const INTEGER_COLUMNS = [

@@ -51,6 +51,9 @@ test('a container that crashes is told as ended, then as waiting from the next s
     expect(waits.status.state?.waiting?.message).toMatch(
       new RegExp(`^back-off ${backOffS}s restarting failed container=app pod=web_default\\(`),
     );
+    const end = ended.status.state?.terminated;
+    expect([waits.status.lastState?.terminated, again.status.lastState?.terminated]).toEqual([end, end]);
+    expect(end?.startedAt?.localeCompare(end.finishedAt ?? '')).toBe(-1);
     const ids = [ended, waits, again].map(({ status }) => [
       status.state?.terminated?.containerID?.slice(-4),
       status.lastState?.terminated?.containerID?.slice(-4),

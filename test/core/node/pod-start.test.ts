@@ -147,3 +147,58 @@ test('a pod whose container waits to be started again ends as that container did
   lab.run(1);
   expect(words(lab.pod('web'))).toBe('Failed, app Error');
 });
+
+test('after a loss of power containers are told as lost, and init containers run again in a pod that is Pending', () => {
+  const lab = new NodeLab({ seed: 46 });
+  lab.run(5);
+  const side = { name: 'side', image: 'a', restartPolicy: 'Always' };
+  lab.bind('n0', podOf('web', { initContainers: [{ name: 'first', image: 'a' }, side] }));
+  lab.run(10);
+  lab.fleet.powerOff(0);
+  lab.run(20);
+  lab.fleet.powerOn(0);
+  const said = follow(lab, 'web', 10);
+  expect(said.map(({ text }) => text)).toEqual([
+    'Running, first Completed ready, side Completed, app Unknown',
+    'Pending, first running started, side Completed, app Unknown',
+    'Running, first Completed ready, side Completed, app Unknown',
+    'Running, first Completed ready, side running started ready, app Unknown',
+    'Running, first Completed ready, side running started ready, app running started ready',
+  ]);
+  const counts = (pod: Pod | undefined) => {
+    const { initContainerStatuses = [], containerStatuses = [] } = pod?.status ?? {};
+    return [...initContainerStatuses, ...containerStatuses].map(({ restartCount }) => restartCount);
+  };
+  expect(said.map(({ pod }) => counts(pod))).toEqual([
+    [0, 0, 0],
+    [1, 0, 0],
+    [1, 0, 0],
+    [1, 1, 0],
+    [1, 1, 1],
+  ]);
+  expect(said[0]?.pod.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(255);
+});
+
+test('a pod that is deleted between its init containers and the others ends with containers that are not to be found', () => {
+  const lab = new NodeLab({ seed: 47 });
+  lab.run(5);
+  const initContainers = ['first', 'second'].map((name) => ({ name, image: 'a' }));
+  const containers = [{ name: 'app', image: 'b' }];
+  lab.bind('n0', podOf('late', { initContainers, containers }, { 'seatrial.dev/image-pull': '5s' }));
+  lab.bind('n0', podOf('early', { initContainers, containers }));
+  const remove = (name: string): void =>
+    lab.does(function* (client) {
+      yield* client.patch(PODS, 'default', name, { metadata: { finalizers: ['example.com/keep'] } }, 'merge');
+      yield* client.delete(PODS, 'default', name, {});
+    });
+  while (!words(lab.pod('early')).includes('first running')) lab.run(0.1);
+  remove('early');
+  while (!words(lab.pod('late')).includes('second Completed')) lab.run(0.1);
+  remove('late');
+  lab.run(1);
+  // Kubernetes 1.34.1, status_manager.go: TerminatePod, hasPodInitialized, initializedContainers.
+  expect([words(lab.pod('early')), words(lab.pod('late'))]).toEqual([
+    'Failed, first ContainerStatusUnknown, second PodInitializing, app PodInitializing',
+    'Failed, first Completed ready, second Completed ready, app ContainerStatusUnknown',
+  ]);
+});
