@@ -5,6 +5,7 @@
  * `constructor` are ordinary labels. Source: Kubernetes 1.34, apimachinery labels and meta/v1 LabelSelectorAsSelector.
  */
 import { checkLabelValue, checkQualifiedName } from './dns-names.ts';
+import { compareIntegers, int64Of } from './node-affinity.ts';
 import type { LabelSelector, StringMap } from './object.ts';
 import { StatusError } from './status-error.ts';
 
@@ -26,8 +27,6 @@ interface Requirement {
   readonly values: readonly string[];
 }
 
-const INTEGER = /^[+-]?\d+$/;
-
 function holds(requirement: Requirement, labels: StringMap): boolean {
   const label: unknown = labels[requirement.key];
   if (typeof label !== 'string') {
@@ -43,9 +42,9 @@ function holds(requirement: Requirement, labels: StringMap): boolean {
     case DOES_NOT_EXIST:
       return false;
     case GREATER:
-      return INTEGER.test(label) && Number(label) > Number(requirement.values[0]);
+      return compareIntegers(label, requirement.values, true);
     case LESS:
-      return INTEGER.test(label) && Number(label) < Number(requirement.values[0]);
+      return compareIntegers(label, requirement.values, false);
   }
 }
 
@@ -169,7 +168,7 @@ function checkValues(key: string, operator: Operator, values: readonly string[])
       `values: Invalid value: ${JSON.stringify(values)}: values set must be empty for exists and does not exist`,
     );
   }
-  if ((operator === GREATER || operator === LESS) && !INTEGER.test(values[0] ?? '')) {
+  if ((operator === GREATER || operator === LESS) && int64Of(values[0] ?? '') === null) {
     throw StatusError.badRequest(
       `values[0]: Invalid value: "${values[0] ?? ''}": for 'Gt', 'Lt' operators, the value must be an integer`,
     );
@@ -301,7 +300,7 @@ function checkReadValues(key: string, operator: Operator, values: readonly strin
   const faults: string[] = [];
   const isCompared = operator === GREATER || operator === LESS;
   values.forEach((value, i) => {
-    if (!isCompared || INTEGER.test(value)) return;
+    if (!isCompared || int64Of(value) !== null) return;
     faults.push(...faultsOf(`values[${i}]`, value, ["for 'Gt', 'Lt' operators, the value must be an integer"]));
   });
   values.forEach((value, i) => {

@@ -19,7 +19,8 @@ export function int64Of(text: string): bigint | null {
   return value <= INT64_MAX && value >= -INT64_MAX - 1n ? value : null;
 }
 
-function compareIntegers(label: string | undefined, values: readonly string[], greater: boolean): boolean {
+/** Whether a label's value is greater (or less) than the one of `values`, both signed 64-bit integers. */
+export function compareIntegers(label: string | undefined, values: readonly string[], greater: boolean): boolean {
   if (label === undefined || values.length !== 1) return false;
   const value = int64Of(label);
   const bound = int64Of(values[0] as string);

@@ -114,10 +114,9 @@ export function tryParseQuantity(text: string): Quantity | undefined {
 }
 
 function parseText(text: string): Quantity | undefined {
-  const match = QUANTITY.exec(text);
+  const match = text === '' ? null : QUANTITY.exec(text);
   if (match === null) return undefined;
   const [, sign, integer = '', fraction = '', binary, decimal, exponentText] = match;
-  if (integer === '' && fraction === '') return undefined;
   const digits = BigInt(integer + fraction);
   // value = digits × 10^(exponent − fraction.length) × 2^shift
   let format: QuantityFormat = 'DecimalSI';
@@ -132,6 +131,8 @@ function parseText(text: string): Quantity | undefined {
     format = 'DecimalExponent';
     exponent = Number(exponentText);
   }
+  // No digits are 0, as in `m` or `.`, but where the real parser needs its wide numbers (ParseQuantity, inf.Dec).
+  if (integer === '' && fraction === '' && (shift >= 50n || exponent < -9)) return undefined;
   const nanos = toNanos(digits << shift, exponent + 9 - fraction.length);
   if (format === 'BinarySI' && nanos > 0n && nanos < NANO) format = 'DecimalSI';
   return new Quantity(sign === '-' ? -nanos : nanos, format);

@@ -5,6 +5,7 @@ import { drawDeployment } from './draw-deployment.ts';
 import { drawJob } from './draw-job.ts';
 import { drawReplicaSetCase } from './draw-replicaset.ts';
 import { drawStatefulSet } from './draw-statefulset.ts';
+import { drawQuantities, drawSelector } from './draw-values.ts';
 
 /** What is drawn for each subject. */
 export const DRAWN_SUBJECTS: Readonly<Record<string, (dice: Dice) => object>> = {
@@ -12,7 +13,9 @@ export const DRAWN_SUBJECTS: Readonly<Record<string, (dice: Dice) => object>> = 
   deployment: drawDeployment,
   job: drawJob,
   pdb: drawBudget,
+  quantity: drawQuantities,
   replicaset: drawReplicaSetCase,
+  selector: drawSelector,
   'stale-disruption': drawStaleDisruption,
   statefulset: drawStatefulSet,
 };

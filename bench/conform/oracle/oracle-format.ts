@@ -8,6 +8,7 @@
 import { dataError, dataFiles, readDataText } from '../data-files.ts';
 import { firstDifference } from '../first-difference.ts';
 import { type ConformCase, type ConformFormat, failedCase, PASSED } from '../format.ts';
+import { API_SUBJECTS } from './api-values.ts';
 import { CONTROLLER_SUBJECTS } from './controllers.ts';
 import type { Subject } from './subject.ts';
 
@@ -22,7 +23,7 @@ interface OracleCase {
 }
 
 /** What is answered here. */
-export const SUBJECTS: Readonly<Record<string, Subject>> = { ...CONTROLLER_SUBJECTS };
+export const SUBJECTS: Readonly<Record<string, Subject>> = { ...API_SUBJECTS, ...CONTROLLER_SUBJECTS };
 
 export const format: ConformFormat = {
   cases(root) {

@@ -50,8 +50,8 @@ describe('quantity', () => {
   it.each([
     '',
     ' ',
-    'm',
-    '.',
+    'Ei',
+    'e-12',
     '1.2.3',
     '1 Gi',
     '1ki',
@@ -81,6 +81,7 @@ describe('quantity', () => {
     expect(amountOf('memory', '1G')).toBe(1e9);
     expect(amountOf('memory', '8Ei')).toBe(Number.MAX_SAFE_INTEGER);
     expect(amountOf('pods', '110')).toBe(110);
+    expect(['m', '.', '-', 'Ki', 'e3'].map((text) => amountOf('cpu', text))).toEqual([0, 0, 0, 0, 0]);
     expect(parseQuantity('-1m').isNegative).toBe(true);
   });
 
