@@ -9,6 +9,8 @@ import { casesWorstFirst, comparisonsWorstFirst, isClosed } from './worst-first.
 
 /** Rows shown; the others are counted. */
 const ROWS_MAX = 40;
+/** As many cases without a baseline have a row each. */
+const NEW_MAX = 4;
 
 /** The text, with a line feed at the end. */
 export function resultText(result: ResultDocument, colours: Colours): string {
@@ -40,9 +42,20 @@ export function casesText(cases: readonly ResultCase[], colours: Colours): strin
   return lines.length === 0 ? '' : `${lines.join('')}\n`;
 }
 
-/** Comparisons that are not plain passes as a table; empty when there is none. */
+/** Comparisons that are not plain passes as a table, cases without a baseline in a line where they are many; empty when there is none. */
 export function comparisonsText(comparisons: readonly Comparison[], colours: Colours): string {
-  const shown = comparisonsWorstFirst(comparisons).filter(({ verdict }) => verdict !== 'pass');
+  const found = comparisonsWorstFirst(comparisons).filter(({ verdict }) => verdict !== 'pass');
+  const newCases = found.filter(isNewCase);
+  const shown = newCases.length > NEW_MAX ? found.filter((each) => !isNewCase(each)) : found;
+  const more = shown === found ? '' : `${colours.yellow('~ new')}: ${newCases.length} cases without a baseline\n`;
+  return `${comparisonTable(shown, colours)}${more}${found.length === 0 ? '' : '\n'}`;
+}
+
+function isNewCase({ verdict, metric }: Comparison): boolean {
+  return verdict === 'new' && metric === 'case';
+}
+
+function comparisonTable(shown: readonly Comparison[], colours: Colours): string {
   if (shown.length === 0) return '';
   const table = new Table([
     { title: 'verdict' },
@@ -66,7 +79,7 @@ export function comparisonsText(comparisons: readonly Comparison[], colours: Col
     ]);
   }
   const hidden = shown.length - ROWS_MAX;
-  return `${table.text(colours)}${hidden > 0 ? `… and ${hidden} more\n` : ''}\n`;
+  return `${table.text(colours)}${hidden > 0 ? `… and ${hidden} more\n` : ''}`;
 }
 
 function verdictCell(each: Comparison): Cell {

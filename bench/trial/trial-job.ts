@@ -26,6 +26,7 @@ import { dryRunReport } from './dry-run.ts';
 import { pendingLines } from './pending-lines.ts';
 import { DEFAULT_SEED_COUNT, type PreparedTrial, prepareTrial, type TrialRequest } from './prepare.ts';
 import { replayLine } from './replay.ts';
+import { rowLines } from './row-lines.ts';
 import { type ReportCard, runTrial, trialInputs } from './run-trial.ts';
 
 type TrialArgs = ArgumentsCamelCase<OwnArgs & GlobalArgs>;
@@ -151,25 +152,12 @@ function announce(prepared: PreparedTrial, args: TrialArgs, run: CommandRun): vo
   run.io.err(`${countOf(prepared.setup.workloads.length, 'workload')} on ${prepared.cluster.text}\n`);
 }
 
-/**
- * Shows the rows of a trial as soon as it is done, on standard error: those that ran and did not survive, and how many did; a workload that is never Ready
- * in its first trial alone. The card has them all in order.
- */
+/** Shows the rows of a trial as soon as it is done, on standard error; the card has them all in order. */
 function rowsShower(run: CommandRun, progress: ProgressWriter): (rows: readonly CardRow[]) => void {
   const told = new Set<string>();
   return (rows) => {
     progress.clear();
-    const line = (mark: string, trial: string, rest: string): void =>
-      run.io.err(`${mark.padEnd(8)}  ${trial.padEnd(24)}  ${rest}\n`);
-    for (const { workload, trial, mark, reasons, cases, neverReady } of rows) {
-      if (mark === 'survived' || cases === 0 || (neverReady && told.has(workload))) continue;
-      if (neverReady) told.add(workload);
-      line(mark, trial, `${workload}  ${reasons.join('; ')}`);
-    }
-    const survived = rows.filter(({ mark }) => mark === 'survived');
-    const [first] = survived;
-    if (first !== undefined)
-      line('survived', first.trial, survived.length === 1 ? first.workload : `${survived.length} workloads`);
+    run.io.err(rowLines(rows, told).join(''));
   };
 }
 

@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Baseline, baselineOf, baselineText, readBaseline } from '../../../bench/gate/baseline.ts';
 import { compareToBaseline } from '../../../bench/gate/compare-baseline.ts';
 import { gateVerdict } from '../../../bench/gate/gate-verdict.ts';
+import { makeColours } from '../../../bench/report/colour.ts';
 import type { Comparison, ResultCase, Verdict } from '../../../bench/report/result.ts';
+import { comparisonsText } from '../../../bench/report/result-text.ts';
 import { formatProblems, ProblemList } from '../../../scenarios/problem.ts';
 import { documentOf, resultCase } from '../../support/result-document.ts';
 
@@ -19,6 +21,15 @@ const baseline = baselineOf(documentOf([resultCase()]));
 function differences(changes: Partial<ResultCase>, rules = EXACT, known: Baseline | null = baseline): Comparison[] {
   return compareToBaseline(documentOf([resultCase(changes)]), known, rules).filter(({ verdict }) => verdict !== 'pass');
 }
+
+test('cases without a baseline have a row each while they are few, else a line for all', () => {
+  const found = (count: number): string => {
+    const cases = Array.from({ length: count }, (_, index) => resultCase({ id: `case-${index}` }));
+    return comparisonsText(compareToBaseline(documentOf(cases), null, EXACT), makeColours(false));
+  };
+  expect(found(4)).toMatch(/^verdict .*\n(~ new .*\n){4}\n$/);
+  expect(found(5)).toBe('~ new: 5 cases without a baseline\n\n');
+});
 
 describe('a case against its baseline', () => {
   test('the same: all pass', () => {
