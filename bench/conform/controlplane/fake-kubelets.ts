@@ -16,16 +16,21 @@ const RUN_FOR = 'reference.example/run-for';
 const EXIT = 'reference.example/exit';
 const STOP_AFTER = 'reference.example/stop-after';
 const STOPPED = 'reference.example/stopped';
+/** Pods of a lost node go after a quarantine of 40 s, looked at each 20 s, twice (Kubernetes 1.34.1, pkg/controller/podgc/gc_controller.go). */
+const POD_GC_US = 80_000_000;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m)$/;
 const UNIT_US = { ms: 1000, s: 1_000_000, m: 60_000_000 } as const;
 
 export class FakeKubelets {
   readonly #boundUs = new Map<string, number>();
   readonly #deletedUs = new Map<string, number>();
+  /** When nodes were deleted, by name. */
+  readonly #lostUs = new Map<string, number>();
   readonly #wereReady = new Set<string>();
 
   /** Notes when pods were bound and deleted, and which were ready once. */
-  take({ kind, object, timeUs }: Commit): void {
+  take({ kind, object, previous, timeUs }: Commit): void {
+    if (kind === 'Node' && object === null) this.#lostUs.set(previous?.metadata.name ?? '', timeUs);
     if (kind !== 'Pod' || object === null) return;
     const pod = object as Pod;
     const uid = pod.metadata.uid ?? '';
@@ -39,7 +44,10 @@ export class FakeKubelets {
     for (const object of world.of('Pod').values()) {
       const pod = object as Pod;
       const { name, uid = '', annotations = {} } = pod.metadata;
-      const node = world.nodeNamed(pod.spec.nodeName ?? '');
+      const nodeName = pod.spec.nodeName ?? '';
+      const node = world.nodeNamed(nodeName);
+      if (node === undefined && nowUs - (this.#lostUs.get(nodeName) ?? nowUs) < POD_GC_US && nodeName !== '')
+        return `${name} waits for the collection of pods on lost nodes`;
       if (node === undefined || isPodTerminal(pod)) continue;
       if (node.metadata.labels?.[STOPPED] !== undefined) return `the kubelet of ${name} is stopped`;
       const deletedUs = this.#deletedUs.get(uid);

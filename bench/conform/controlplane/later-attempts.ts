@@ -3,12 +3,15 @@
  *
  * Source: Kubernetes 1.34.1. A ReplicaSet whose creations were refused (a full quota, say) tries again after a delay that doubles from 5 ms up to 1,000 s
  * (client-go util/workqueue, DefaultTypedControllerRateLimiter) and no change of the quota wakes it; a Job replaces failed pods after 10 s, doubled with
- * each failure up to 10 min (pkg/controller/job/backoff_utils.go). Both show it in their status.
+ * each failure up to 10 min (pkg/controller/job/backoff_utils.go). Both show it in their status. A StatefulSet cannot make a pod whose name another one has,
+ * as that of a pod whose labels were changed (pkg/controller/statefulset/stateful_pod_control.go CreateStatefulPod).
  */
 import type { World } from '../../../core/chaos/world.ts';
 import type { Job } from '../../../core/types/job.ts';
+import { controllerOf } from '../../../core/types/owner-references.ts';
 import { findCondition } from '../../../core/types/pod-conditions.ts';
 import type { ReplicaSet } from '../../../core/types/replica-set.ts';
+import type { StatefulSet } from '../../../core/types/stateful-set.ts';
 
 /** The first such object, with why; null where there is none. */
 export function laterAttempt(world: World): string | null {
@@ -22,5 +25,20 @@ export function laterAttempt(world: World): string | null {
     if (!ended && (status?.failed ?? 0) > 0 && (status?.active ?? 0) === 0)
       return `${metadata.name} backs off after ${status?.failed} failures`;
   }
+  for (const set of world.of('StatefulSet').values() as Iterable<StatefulSet>) {
+    const taken = takenName(world, set);
+    if (taken !== '') return `${set.metadata.name} cannot make ${taken}, which another pod is called`;
+  }
   return null;
+}
+
+/** The first name that the set wants for a pod and that a pod has which is not the set's; '' where there is none. */
+function takenName(world: World, { metadata, spec }: StatefulSet): string {
+  const first = spec.ordinals?.start ?? 0;
+  const names = new Set(Array.from({ length: spec.replicas ?? 1 }, (_, index) => `${metadata.name}-${first + index}`));
+  for (const pod of world.of('Pod').values()) {
+    const { name, namespace } = pod.metadata;
+    if (namespace === metadata.namespace && names.has(name) && controllerOf(pod)?.uid !== metadata.uid) return name;
+  }
+  return '';
 }

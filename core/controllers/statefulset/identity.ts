@@ -75,7 +75,7 @@ function volumesOf(
   if (templates === undefined || templates.length === 0) return present;
   const names = new Set(templates.map((template) => template.metadata.name));
   const volumes: Volume[] = templates.map((template) => {
-    const source = { claimName: claimName(template, set, ordinal), readOnly: false };
+    const source = { claimName: claimName(template, set, ordinal) };
     return { name: template.metadata.name, persistentVolumeClaim: source };
   });
   for (const volume of present ?? []) if (!names.has(volume.name)) volumes.push(volume);

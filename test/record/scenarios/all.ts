@@ -2,6 +2,7 @@
  * Every scenario that can be recorded.
  */
 import type { Scenario } from '../play.ts';
+import { DRAWN } from './drawn.ts';
 import { ENDINGS } from './endings.ts';
 import { CRON, JOBS } from './jobs.ts';
 import { KNOWN } from './known.ts';
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...OTHERS,
   ...QUEUES,
   ...ENDINGS,
+  ...DRAWN,
   ...CRON,
   ...LEADERS,
 ];
