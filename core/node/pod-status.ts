@@ -16,7 +16,7 @@ import { closedGates } from './readiness-gates.ts';
 
 /** Status patch: the order of conditions is sent along, as client-go's two-way merge does. */
 export type PodStatusPatch = PodStatus & {
-  readonly '$setElementOrder/conditions': readonly { readonly type: string }[];
+  readonly '$setElementOrder/conditions': readonly { readonly type: string }[] | undefined;
 };
 
 const ORDER = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({
@@ -55,7 +55,7 @@ export class PodStatuses {
     return {
       observedGeneration: this.#recorded ? undefined : pod.metadata.generation,
       phase: podPhase,
-      conditions: main === undefined ? [] : this.#conditions(row, podPhase, pod, init ?? [], main, now),
+      conditions: main === undefined ? undefined : this.#conditions(row, podPhase, pod, init ?? [], main, now),
       message: refused ? (pods.message[row] as string) : undefined,
       reason: refused ? (pods.reason[row] as string) : undefined,
       hostIP: refused ? undefined : hostIP,
@@ -66,7 +66,7 @@ export class PodStatuses {
       initContainerStatuses: init,
       containerStatuses: main,
       qosClass: qosClassOf(pod.spec),
-      '$setElementOrder/conditions': this.#recorded ? RECORDED_ORDER : ORDER,
+      '$setElementOrder/conditions': refused ? undefined : this.#recorded ? RECORDED_ORDER : ORDER,
     };
   }
 

@@ -368,3 +368,15 @@ test('a node refuses what its labels, taints and amounts forbid, and frees what 
     'Failed TaintToleration',
   ]);
 });
+
+test('a pod that was created with its node and finds no room there is refused, though nobody has written it a condition', () => {
+  const lab = new NodeLab({ seed: 24, nodes: [{ capacity: { cpu: '1', memory: '8Gi', pods: '9' } }] });
+  lab.run(5);
+  const containers = [{ name: 'app', image: 'a', resources: { requests: { cpu: '600m' } } }];
+  const spec = { nodeName: 'n0', containers };
+  lab.create(PODS, podOf('first', spec), podOf('second', spec));
+  lab.run(5);
+  // Kubernetes 1.34.1, kubelet.go rejectPod: phase, reason and message, no conditions.
+  expect([phaseOf(lab, 'first')[0], phaseOf(lab, 'second')]).toEqual(['Running', ['Failed', 'OutOfcpu']]);
+  expect(lab.pod('second')?.status?.conditions).toBeUndefined();
+});
