@@ -10,6 +10,7 @@ import type { KubeObject } from '../../types/object.ts';
 import {
   DAEMONSETS,
   EVENTS,
+  JOBS,
   LEASES,
   NAMESPACES,
   NODES,
@@ -186,7 +187,7 @@ function errorOf(
 }
 
 /** Kinds whose body depends on their metadata or on other objects. */
-const READ_METADATA: ReadonlySet<number> = new Set([NAMESPACES.id, DAEMONSETS.id, SERVICES.id]);
+const READ_METADATA: ReadonlySet<number> = new Set([NAMESPACES.id, DAEMONSETS.id, JOBS.id, SERVICES.id]);
 
 /** Whether everything but the metadata of `given` is that of `existing` itself. */
 function hasBodyOf(given: KubeObject, existing: KubeObject): boolean {

@@ -22,9 +22,24 @@ function imageTag(image: string): string {
   return digest < 0 ? 'latest' : '';
 }
 
-/** Pull policy by tag: Always for `latest`, IfNotPresent for everything else. */
-export function defaultPullPolicy(image: string | undefined): string {
-  return imageTag(image ?? '') === 'latest' ? 'Always' : 'IfNotPresent';
+const DOMAIN_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+const DOMAIN = new RegExp(`^(?:${DOMAIN_LABEL}(?:\\.${DOMAIN_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+const PATH_PART = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const REFERENCE = new RegExp(`^${PATH_PART}(?:/${PATH_PART})*(?::\\w[\\w.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$`);
+const LOOKS_LIKE_ID = /^[a-f0-9]{64}$/;
+
+/** Whether an image's name can be read; its first part is a registry if it cannot be a part of a path. Source: distribution/reference ParseNormalizedNamed. */
+function isReference(image: string): boolean {
+  const slash = image.indexOf('/');
+  const first = image.slice(0, Math.max(slash, 0));
+  const isDomain = slash > 0 && (/[.:A-Z]/.test(first) || first === 'localhost');
+  if (isDomain && !DOMAIN.test(first)) return false;
+  return REFERENCE.test(isDomain ? image.slice(slash + 1) : image) && !LOOKS_LIKE_ID.test(image);
+}
+
+/** Pull policy by tag: Always for `latest`, IfNotPresent for everything else, and for names that cannot be read. */
+export function defaultPullPolicy(image = ''): string {
+  return imageTag(image) === 'latest' && isReference(image) ? 'Always' : 'IfNotPresent';
 }
 
 const HTTP_GET = { path: '/', scheme: 'HTTP' } as const;

@@ -20,8 +20,9 @@ export function generatedLabels({ name, uid = '' }: ObjectMeta): StringMap {
 export function withGeneratedSelector(job: Job, uid: string): Job {
   if (job.spec.manualSelector === true) return job;
   const labels = { ...job.spec.template.metadata?.labels, ...generatedLabels({ ...job.metadata, uid }) };
-  // A Job without labels of its own got the template's by defaulting: one map, so the generated ones are in both.
-  const sharesLabels = job.metadata.labels !== undefined && job.metadata.labels === job.spec.template.metadata?.labels;
+  // A Job without labels of its own gets the template's by defaulting, when it is made or read: the generated ones are in both.
+  const own = job.metadata.labels;
+  const sharesLabels = own === job.spec.template.metadata?.labels || own === undefined || Object.keys(own).length === 0;
   return {
     ...job,
     metadata: sharesLabels ? freshMeta({ ...job.metadata, labels }) : job.metadata,

@@ -162,7 +162,15 @@ describe('defaulting', () => {
     ['host:5000/a', 'Always'],
     ['host:5000/a:v1', 'IfNotPresent'],
     ['a@sha256:abc', 'IfNotPresent'],
-    ['a:latest@sha256:abc', 'Always'],
+    ['a:latest@sha256:abc', 'IfNotPresent'],
+    [`a:latest@sha256:${'a'.repeat(64)}`, 'Always'],
+    ['Foo', 'IfNotPresent'],
+    ['Foo.io:5000/bar', 'Always'],
+    ['foo/Bar', 'IfNotPresent'],
+    ['localhost/Bar', 'IfNotPresent'],
+    ['FOO/bar', 'Always'],
+    ['a'.repeat(64), 'IfNotPresent'],
+    ['a..b', 'IfNotPresent'],
   ])('pulls %s %s', (image, policy) => {
     expect(defaultPullPolicy(image)).toBe(policy);
   });
