@@ -11,18 +11,7 @@ import type { Namespace } from './namespace.ts';
 import type { Node } from './node.ts';
 import type { KubeObject } from './object.ts';
 import type { Pod } from './pod.ts';
-import type { ReplicaSet } from './replica-set.ts';
-import {
-  EVENTS,
-  JOBS,
-  NAMESPACES,
-  NODES,
-  PODS,
-  REPLICASETS,
-  type ResourceType,
-  SECRETS,
-  SERVICES,
-} from './resource-type.ts';
+import { EVENTS, JOBS, NAMESPACES, NODES, PODS, type ResourceType, SECRETS, SERVICES } from './resource-type.ts';
 import type { Secret } from './secret.ts';
 import type { Service } from './service.ts';
 import { StatusError } from './status-error.ts';
@@ -81,7 +70,6 @@ const FIELDS = new Map<number, Fields>([
   [NODES.id, fieldsOf({ 'spec.unschedulable': (o) => ((o as Node).spec?.unschedulable === true ? 'true' : 'false') })],
   [NAMESPACES.id, fieldsOf({ 'status.phase': (o) => (o as Namespace).status?.phase ?? '' })],
   [SECRETS.id, fieldsOf({ type: (o) => (o as Secret).type ?? '' })],
-  [REPLICASETS.id, fieldsOf({ 'status.replicas': (o) => String((o as ReplicaSet).status?.replicas ?? 0) })],
   [JOBS.id, fieldsOf({ 'status.successful': (o) => String((o as Job).status?.succeeded ?? 0) })],
   [
     SERVICES.id,
@@ -98,9 +86,9 @@ function fieldOf(type: ResourceType, name: string): Field | undefined {
 }
 
 function unknownField(type: ResourceType, field: string): StatusError {
+  if (type === JOBS) return StatusError.badRequest(`field label "${field}" not supported for Job`);
   if (FIELDS.has(type.id)) return StatusError.badRequest(`field label not supported: ${field}`);
-  const known = type.namespaced ? '"metadata.name", "metadata.namespace"' : '"metadata.name"';
-  return StatusError.badRequest(`"${field}" is not a known field selector: only ${known}`);
+  return StatusError.badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }
 
 /**

@@ -137,7 +137,8 @@ export class PodAdmission {
   admit(given: KubeObject, metadata: ObjectMeta): KubeObject {
     const spec = given.spec as PodSpec | undefined;
     if (typeof spec !== 'object' || spec === null || !Array.isArray(spec.containers)) {
-      const error = validateCreate(PODS, { ...given, metadata });
+      const whole = isRecord(spec) ? { ...given, spec: defaultPodSpec(spec) } : given;
+      const error = validateCreate(PODS, { ...whole, metadata });
       throw error ?? StatusError.badRequest('a pod needs a spec with containers');
     }
     const admitted = this.#admitted(spec, metadata.name);

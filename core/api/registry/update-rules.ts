@@ -6,7 +6,7 @@
  */
 import { jsonEqual } from '../../types/json-value.ts';
 import type { Namespace } from '../../types/namespace.ts';
-import type { KubeObject, ObjectMeta, StringMap } from '../../types/object.ts';
+import type { KubeObject, ObjectMeta, OwnerReference, StringMap } from '../../types/object.ts';
 import type { Container, PodSpec } from '../../types/pod.ts';
 import {
   DEPLOYMENTS,
@@ -38,6 +38,13 @@ function nextList<T>(given: readonly T[] | undefined, old: readonly T[] | undefi
   return given === old ? old : shared(given?.length === 0 ? undefined : given, old);
 }
 
+/** Owners, each once; itself with one or none, as is usual. Source: Kubernetes 1.34, endpoints/handlers/create.go dedupOwnerReferences. */
+export function withoutDoubles(owners: readonly OwnerReference[] | undefined): readonly OwnerReference[] | undefined {
+  if (owners === undefined || owners.length < 2) return owners;
+  const once = owners.filter((owner, i) => owners.findIndex((other) => jsonEqual(other, owner)) === i);
+  return once.length === owners.length ? owners : once;
+}
+
 /** A map of the next version; an empty one is stored as none. */
 function nextMap(given: StringMap | undefined, old: StringMap | undefined): StringMap | undefined {
   if (given === old) return old;
@@ -55,13 +62,23 @@ export function nextMetadata(
   const status = subresource === 'status';
   const labels = status && type === DEPLOYMENTS ? old.labels : nextMap(given.labels, old.labels);
   const annotations = nextMap(given.annotations, old.annotations);
-  const owners = status && type === PODS ? old.ownerReferences : nextList(given.ownerReferences, old.ownerReferences);
+  const owners =
+    status && type === PODS
+      ? old.ownerReferences
+      : nextList(withoutDoubles(given.ownerReferences), old.ownerReferences);
   const finalizers = nextList(given.finalizers, old.finalizers);
   const same = labels === old.labels && annotations === old.annotations && generation === old.generation;
   // A prefix has no meaning any more, and clients may write one.
   const generateName = (given.generateName ?? '') === '' ? undefined : given.generateName;
-  const sameNames = generateName === old.generateName;
-  if (same && sameNames && owners === old.ownerReferences && finalizers === old.finalizers) return freshMeta(old);
+  // A mark of deletion is neither set nor moved by an update, nor taken away; one that is already there may be left out.
+  const isMarked = old.deletionTimestamp !== undefined;
+  const isIgnored = isMarked || (status && type === PODS);
+  const deletionTimestamp = isIgnored ? old.deletionTimestamp : (given.deletionTimestamp ?? undefined);
+  const grace = given.deletionGracePeriodSeconds ?? old.deletionGracePeriodSeconds;
+  const sameNames = generateName === old.generateName && deletionTimestamp === old.deletionTimestamp;
+  const sameGrace = grace === old.deletionGracePeriodSeconds;
+  if (same && sameNames && sameGrace && owners === old.ownerReferences && finalizers === old.finalizers)
+    return freshMeta(old);
   return versionMeta(
     old.name,
     generateName,
@@ -69,8 +86,8 @@ export function nextMetadata(
     old.uid,
     generation,
     old.creationTimestamp,
-    old.deletionTimestamp,
-    old.deletionGracePeriodSeconds,
+    deletionTimestamp,
+    grace,
     labels,
     annotations,
     owners,

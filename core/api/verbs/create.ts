@@ -25,6 +25,7 @@ import { NAME_TRIES, OBJECT_BYTES_MAX } from '../limits.ts';
 import { changedMeta, withMetadata } from '../metadata.ts';
 import type { Operation } from '../operation.ts';
 import { prepareNew } from '../registry/create-rules.ts';
+import { withoutDoubles } from '../registry/update-rules.ts';
 import { STEP_CREATE } from '../steps.ts';
 import { observeWrite } from '../storage/guaranteed-update.ts';
 import { StoredObject } from '../storage/stored-object.ts';
@@ -103,7 +104,7 @@ function newObject(core: ApiCore, op: Operation, type: ResourceType, given: Kube
     undefined,
     meta.labels,
     meta.annotations,
-    meta.ownerReferences,
+    withoutDoubles(meta.ownerReferences),
     meta.finalizers,
   );
   if (isPod) return core.pods.admit(given, metadata);

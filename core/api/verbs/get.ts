@@ -14,8 +14,12 @@ import { askedRevision, isOlderThanAsked, whenFresh } from './fresh-reads.ts';
 /** Starts a get. Throws StatusError. */
 export function get(core: ApiCore, op: Operation): void {
   const { type, namespace, name, subresource, options } = op.request;
-  if (subresource !== '' && subresource !== 'status' && subresource !== 'scale') {
-    throw StatusError.methodNotSupported(type, 'get');
+  if (
+    subresource !== '' &&
+    !(subresource === 'status' && type.hasStatus) &&
+    !(subresource === 'scale' && type.hasScale)
+  ) {
+    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
   }
   const cache = core.cacheOf(type);
   op.localId = cache.keys.find(type.namespaced ? namespace : '', name);

@@ -9,6 +9,7 @@ import type { KubeObject } from '../../types/object.ts';
 import type { ResourceType, ResourceTypes } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { shapeProblem } from '../../types/validation/shape.ts';
+import { NEEDS_SPEC } from '../../types/validation/validate.ts';
 
 /** An object as its type's decoder reads it, and what is wrong with it. */
 interface Decoded {
@@ -16,7 +17,7 @@ interface Decoded {
   readonly problem: string | null;
 }
 
-/** The object with its type's kind and with metadata, itself when it has both. Throws StatusError (400) when it is of another kind or no object. */
+/** The object with its type's kind, with metadata and a spec, where the type has one, itself when it has all. Throws StatusError (400) when it is of another kind or no object. */
 export function ofKind(types: ResourceTypes, type: ResourceType, object: KubeObject | null): KubeObject {
   if (!isRecord(object)) {
     throw StatusError.badRequest(`the object provided is unrecognized (must be of type ${type.kind}): no object`);
@@ -31,10 +32,12 @@ export function ofKind(types: ResourceTypes, type: ResourceType, object: KubeObj
 }
 
 function whole(type: ResourceType, object: KubeObject): KubeObject {
-  const isWhole = object.kind === type.kind && object.apiVersion === type.apiVersion;
-  if (isWhole && (object.metadata ?? null) !== null) return object;
+  const isOfKind = object.kind === type.kind && object.apiVersion === type.apiVersion;
+  const hasSpec = (object.spec ?? null) !== null || !NEEDS_SPEC.has(type.id);
+  if (isOfKind && hasSpec && (object.metadata ?? null) !== null) return object;
   const { apiVersion, kind } = type;
-  return { ...object, apiVersion, kind, metadata: object.metadata ?? { name: '' } };
+  const read = { ...object, apiVersion, kind, metadata: object.metadata ?? { name: '' } };
+  return hasSpec ? read : { ...read, spec: {} };
 }
 
 /** The same for what a patch made, which may be anything. */

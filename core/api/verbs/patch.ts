@@ -6,6 +6,7 @@
 
 import { goText } from '../../types/go-text.ts';
 import { applyJsonPatch } from '../../types/json-patch.ts';
+import { isRecord, jsonTypeOf } from '../../types/json-value.ts';
 import { applyMergePatch } from '../../types/merge-patch.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -49,12 +50,23 @@ export function undecodablePatch(patchType: PatchType, patch: unknown, result: u
   return StatusError.invalid(NO_KIND, '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
 }
 
+/** Throws StatusError (400) for a merge patch that is no object. Source: Kubernetes 1.34, endpoints/handlers/patch.go applyJSPatch. */
+function checkMergePatch(patch: unknown): void {
+  if (patch === null) throw StatusError.badRequest('Invalid JSON Patch');
+  if (isRecord(patch)) return;
+  const found = jsonTypeOf(patch);
+  throw StatusError.badRequest(
+    `error decoding patch: json: cannot unmarshal ${found} into Go value of type map[string]interface {}`,
+  );
+}
+
 /** `target` after a patch, whatever that is. Throws StatusError. */
 export function applyPatch(type: ResourceType, target: unknown, patch: unknown, patchType: PatchType): unknown {
   switch (patchType) {
     case 'json':
       return applyJsonPatch(target, patch);
     case 'merge':
+      checkMergePatch(patch);
       return applyMergePatch(target, patch);
     case 'strategic':
       return applyStrategicMergePatch(type, target, patch);

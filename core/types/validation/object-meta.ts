@@ -117,6 +117,11 @@ export function validateMetaUpdate(next: ObjectMeta, old: ObjectMeta, errors: Fi
       errors.forbidden('metadata.finalizers', `${rule}, found new finalizers []string{${list}}`);
     }
   }
+  if ((next.deletionTimestamp ?? old.deletionTimestamp) !== old.deletionTimestamp) {
+    errors.immutable('metadata.deletionTimestamp', next.deletionTimestamp);
+  }
+  const grace = next.deletionGracePeriodSeconds ?? old.deletionGracePeriodSeconds;
+  if (grace !== old.deletionGracePeriodSeconds) errors.immutable('metadata.deletionGracePeriodSeconds', grace);
   if (next.name !== old.name) errors.immutable('metadata.name', next.name);
   if ((next.namespace ?? '') !== (old.namespace ?? '')) errors.immutable('metadata.namespace', next.namespace);
   if ((next.uid ?? old.uid) !== old.uid) errors.immutable('metadata.uid', next.uid);

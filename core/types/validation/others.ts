@@ -170,7 +170,7 @@ function validateData(object: KeyedData, errors: FieldErrors): void {
       errors.invalid(keyed('data', key), key, 'duplicate of key present in binaryData');
     }
   }
-  if (size > MAX_DATA_BYTES) errors.tooLong('', MAX_DATA_BYTES);
+  if (size > MAX_DATA_BYTES) errors.tooLong('[]', MAX_DATA_BYTES);
 }
 
 /** core/v1 ConfigMap. */

@@ -147,7 +147,8 @@ function rulesOf(type: types.ResourceType): Rules | undefined {
   return isDeviceTaintRule(type) ? TAINT_RULE : undefined;
 }
 
-const NEEDS_SPEC: ReadonlySet<number> = new Set([
+/** Kinds whose spec is no pointer: one left out is empty, and told what it lacks. */
+export const NEEDS_SPEC: ReadonlySet<number> = new Set([
   types.PODS.id,
   types.DEPLOYMENTS.id,
   types.REPLICASETS.id,
@@ -184,10 +185,10 @@ export function validateNewMetadata(type: types.ResourceType, object: KubeObject
   return result(type, object, errors);
 }
 
-/** Metadata is looked at for all kinds, then by each kind: what is wrong is said twice. */
-function validateNextMeta(next: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
+/** Metadata is looked at for all kinds, then by each kind but budgets: what is wrong is said twice. */
+function validateNextMeta(type: types.ResourceType, next: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
   validateMetaUpdate(next, old, errors);
-  if (errors.causes.length > 0) validateMetaUpdate(next, old, errors);
+  if (errors.causes.length > 0 && type !== types.PODDISRUPTIONBUDGETS) validateMetaUpdate(next, old, errors);
 }
 
 /** Checks an update (of the spec; the status is taken as it is) by a component, unless `isOutside`, against the stored object; null when it is valid. */
@@ -198,7 +199,7 @@ export function validateUpdate(
   isOutside = true,
 ): StatusError | null {
   const errors = new FieldErrors();
-  validateNextMeta(next.metadata, old.metadata, errors);
+  validateNextMeta(type, next.metadata, old.metadata, errors);
   const entry = rulesOf(type);
   if (entry === undefined || (entry.hasSpec && next.spec === old.spec)) return result(type, next, errors);
   if (NEEDS_SPEC.has(type.id) && (next.spec === undefined || next.spec === null)) errors.required('spec');
@@ -218,7 +219,7 @@ export function validateStatusUpdate(
   isOutside = true,
 ): StatusError | null {
   const errors = new FieldErrors();
-  validateNextMeta(next.metadata, old.metadata, errors);
+  validateNextMeta(type, next.metadata, old.metadata, errors);
   if (type === types.JOBS) validateAnyJobStatus(next as Job, old as Job, errors);
   if (isOutside && next.status !== old.status) validateOutsideStatus(type, next, old, errors);
   return result(type, next, errors);

@@ -318,9 +318,9 @@ export function validateJobUpdate(next: Job, old: Job, errors: FieldErrors): voi
   const labels = a.manualSelector === true ? {} : generatedLabels(old.metadata);
   for (const key in labels) {
     const field = keyed('spec.template.metadata.labels', key);
-    const value = a.template.metadata?.labels?.[key];
+    const value = a.template?.metadata?.labels?.[key];
     if (value === undefined) errors.required(field, `must be '${labels[key]}'`);
-    else if (value !== labels[key]) errors.invalid(field, a.template.metadata?.labels, `must be '${labels[key]}'`);
+    else if (value !== labels[key]) errors.invalid(field, a.template?.metadata?.labels, `must be '${labels[key]}'`);
   }
   const isWaiting = b.suspend === true && old.status?.startTime === undefined;
   const before = isWaiting ? withPlacement(b.template, a.template) : b.template;
