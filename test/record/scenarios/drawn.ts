@@ -2,9 +2,9 @@
  * Scenarios drawn from a seed: a few workloads, then changes of all kinds at short distances, then rest.
  */
 import { Sfc32, seedOf } from '../../../core/base/random.ts';
-import { budget, job, type Manifest, type Play, type Scenario, service, workload } from '../play.ts';
+import { budget, job, type Manifest, type Play, priorityClass, type Scenario, service, workload } from '../play.ts';
 
-const COUNT = 16;
+const COUNT = 32;
 const CHANGES = 14;
 const NODES = 5;
 
@@ -67,6 +67,27 @@ const CHANGE: readonly Change[] = [
   (s, draw) => s.startKubelet(`node-${draw(NODES)}`),
   (s, draw) => s.merge('PodDisruptionBudget', 'web', { spec: { maxUnavailable: share(draw), minAvailable: null } }),
   (s, draw) => s.merge('Service', 'web', { spec: { selector: { app: pick(draw, ['web', 'db', 'stray']) } } }),
+  (s, draw) => s.scale('ReplicaSet', 'rs', draw(7)),
+  (s, draw) =>
+    s.merge('Pod', livePod(s, draw), {
+      metadata: { annotations: { 'controller.kubernetes.io/pod-deletion-cost': String(draw(20) - 10) } },
+    }),
+  (s, draw) => s.scale('Deployment', 'urgent', draw(4)),
+  async (s, draw) => {
+    s.process('kube-controller-manager', 'SIGKILL');
+    await s.sleep(draw(3000));
+    s.process('kube-controller-manager', 'start');
+  },
+  async (s, draw) => {
+    s.process('kube-scheduler', 'SIGSTOP');
+    await s.sleep(draw(3000));
+    s.process('kube-scheduler', 'SIGCONT');
+  },
+  async (s, draw) => {
+    await s.delete('Job', 'work', { propagationPolicy: pick(draw, ['Foreground', 'Background', 'Orphan']) });
+    await s.sleep(200 + draw(1500));
+    await s.create(work(draw));
+  },
   async (s, draw) => {
     const propagationPolicy = pick(draw, ['Foreground', 'Background', 'Orphan']);
     await s.delete('Deployment', 'web', { propagationPolicy });
@@ -94,6 +115,14 @@ function db(draw: Draw): Manifest {
   return workload('StatefulSet', 'db', { replicas: 1 + draw(4), podManagementPolicy }, wishes(draw), { cpu: '500m' });
 }
 
+const URGENT: Manifest = { cpu: '1500m', priorityClassName: 'high' };
+
+function work(draw: Draw): Manifest {
+  const completionMode = pick(draw, ['Indexed', 'NonIndexed']);
+  const spec = { completions: 4 + draw(8), parallelism: 1 + draw(3), completionMode, backoffLimit: draw(4) };
+  return job('work', spec, { runFor: '2s', ...(draw(4) === 0 ? { exit: 'error' } : {}) });
+}
+
 function wishes(draw: Draw): Record<string, string> {
   return { readyAfter: pick(draw, ['0s', '300ms', '1s']), stopAfter: pick(draw, ['0s', '500ms', '2s']) };
 }
@@ -106,19 +135,16 @@ function drawn(seed: number): Scenario {
     async play(s) {
       const random = Sfc32.named(seedOf(seed), 'recorder', 'scenario');
       const draw: Draw = (below) => random.below(below);
-      await s.equalNodes(NODES, ['a', 'b', 'c']);
+      await s.create(priorityClass('high', 1000));
+      await s.equalNodes(NODES, ['a', 'b', 'c'], { cpu: '2' });
       await s.namespace();
       await s.create(service('web', 'web'));
       await s.create(web(draw));
       await s.create(db(draw));
       await s.create(workload('DaemonSet', 'agent', {}, wishes(draw)));
-      await s.create(
-        job(
-          'work',
-          { completions: 12, parallelism: 2, completionMode: pick(draw, ['Indexed', 'NonIndexed']) },
-          { runFor: '2s' },
-        ),
-      );
+      await s.create(work(draw));
+      await s.create(workload('ReplicaSet', 'rs', { replicas: 1 + draw(4) }, wishes(draw)));
+      await s.create(workload('Deployment', 'urgent', { replicas: 0 }, wishes(draw), URGENT));
       await s.create(budget('web', 'web', { minAvailable: '50%' }));
       await s.sleep(3000);
       for (let change = 0; change < CHANGES; change++) {
