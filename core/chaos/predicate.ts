@@ -37,6 +37,8 @@ export interface GroundTruth {
   readonly requestSeats: { readonly read: number; readonly write: number };
   /** How long the node lifecycle controller waits for a heartbeat, µs. */
   readonly nodeMonitorGraceUs: number;
+  /** Whether the cluster has a controller of that name. */
+  runsController(name: string): boolean;
   /** What the cloud says of a node's instance; null where it knows none. */
   instanceState(node: string): 'running' | 'stopped' | 'removed' | null;
   /** The caches of all running processes. */

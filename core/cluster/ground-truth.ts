@@ -60,6 +60,13 @@ export class ClusterTruth {
     return this.#cluster.description.settings.nodeMonitorGraceS * 1_000_000;
   }
 
+  /** Whether the cluster has a controller of that name. */
+  runsController(name: string): boolean {
+    const { controlPlane, settings } = this.#cluster.description;
+    const { controllers } = settings;
+    return controlPlane.controllerManagers > 0 && (controllers.length === 0 || controllers.includes(name));
+  }
+
   /** What the cloud says of a node's instance; null where it knows none. */
   instanceState(node: string): 'running' | 'stopped' | 'removed' | null {
     return this.#cluster.instanceState(node);

@@ -5,6 +5,7 @@
  */
 import type { Client } from '../client/client.ts';
 import type { Informer } from '../client/informer.ts';
+import { defineBug } from '../sim/registry.ts';
 import type { Wait } from '../sim/task.ts';
 import type { ConfigMap } from '../types/config-map.ts';
 import type { Namespace } from '../types/namespace.ts';
@@ -22,6 +23,8 @@ const DESCRIPTION =
   'service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
 const ANNOTATIONS = { [DESCRIPTION_ANNOTATION]: DESCRIPTION };
+
+const BUG_KEEPS_AWAY = defineBug('root-ca-keeps-away', 'a root certificate that somebody deletes is not put back');
 
 function isRight(map: ConfigMap, data: StringMap): boolean {
   const { data: found } = map;
@@ -80,6 +83,9 @@ export const rootCaCertificatePublisher: Controller = {
       if (map.metadata.name === NAME) queue.add(keys.intern('', map.metadata.namespace ?? ''));
     };
     namespaces.addHandler({ onAdd: (id) => queue.add(id), onUpdate: (id) => queue.add(id) });
-    maps.addHandler({ onUpdate: (_id, _old, map) => changed(map), onDelete: (_id, map) => changed(map) });
+    maps.addHandler({
+      onUpdate: (_id, _old, map) => changed(map),
+      onDelete: (_id, map) => !client.ctx.bug(BUG_KEEPS_AWAY) && changed(map),
+    });
   },
 };

@@ -70,6 +70,7 @@ const TRUTH: GroundTruth = {
   requestSeats: { read: Number.POSITIVE_INFINITY, write: Number.POSITIVE_INFINITY },
   connectedNodes: () => [],
   rulesOf: () => [],
+  runsController: () => false,
   instanceState: () => null,
   caches: () => [],
   queues: () => [],

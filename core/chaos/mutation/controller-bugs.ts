@@ -63,6 +63,12 @@ const renewedCondition = planted('A12', 'disruption-renews-condition', 1, {
   predicates: ['A12'],
 });
 
+const lostCertificate = planted('N2', 'root-ca-keeps-away', 1, {
+  workload: [deployment(1)],
+  operations: [{ kind: 'delete', atUs: 20 * S, workload: 'ConfigMap/demo/kube-root-ca.crt' }],
+  boundS: 60,
+});
+
 const noGrace = planted('NL1', 'node-lifecycle-no-grace', 1, {
   workload: [deployment(2)],
   faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(10), forUs: 100 * S }],
@@ -202,6 +208,7 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   namesake,
   hastyEviction,
   renewedCondition,
+  lostCertificate,
   noGrace,
   ghostNode,
   emptiedZone,

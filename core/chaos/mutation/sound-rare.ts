@@ -4,12 +4,15 @@
 import type { KubeObject } from '../../types/object.ts';
 import { DEVICES, withDevice } from './claim-bugs.ts';
 import {
+  ALL_API_SERVERS,
   annotated,
+  at,
   daemonSet,
   deployment,
   job,
   labels,
   pod,
+  S,
   type Situation,
   scale,
   service,
@@ -27,6 +30,11 @@ const indexed = (completions: number, more = {}): KubeObject =>
   job(completions, { completionMode: 'Indexed', parallelism: 2, ...more });
 const serving = (more: object): KubeObject =>
   ({ ...service, spec: { ...(service.spec as object), ...more } }) as KubeObject;
+const REFUSED = {
+  kind: 'refused-requests' as const,
+  target: { component: 'apiserver', instance: 0 },
+  resource: 'pods',
+};
 const twice = ['example.com/hold', 'example.com/look'];
 
 export const RARE_SITUATIONS: Readonly<Record<string, Situation>> = {
@@ -54,7 +62,7 @@ export const RARE_SITUATIONS: Readonly<Record<string, Situation>> = {
     ],
     operations: [
       apply(20, named(indexed(3, { parallelism: 3 }), 'fewer')),
-      { kind: 'drain', atUs: 25_000_000, target: { node: 'node-1' }, timeoutUs: 60_000_000, uncordon: true },
+      { kind: 'drain', atUs: 25 * S, target: { node: 'node-1' }, timeoutUs: 60 * S, uncordon: true },
     ],
     safetyS: 120,
   },
@@ -125,6 +133,30 @@ export const RARE_SITUATIONS: Readonly<Record<string, Situation>> = {
       ),
     ],
     safetyS: 100,
+  },
+  /** Creations and deletions of pods are refused for a while; agents are made anew while nobody watches. */
+  'refused-and-unwatched': {
+    workload: [database(3), daemonSet('agent'), deployment(2), job(2)],
+    operations: [
+      resize(18, DATABASE, 5),
+      scale(18, 4),
+      resize(40, DATABASE, 2),
+      remove(50, 'DaemonSet/demo/agent'),
+      apply(50.2, daemonSet('agent')),
+    ],
+    faults: [
+      { ...REFUSED, id: 'no-pods', code: 500, verb: 'create', trigger: at(2), forUs: 20 * S },
+      { ...REFUSED, id: 'no-deletions', code: 500, verb: 'delete', trigger: at(38), forUs: 8 * S },
+      {
+        kind: 'expired-watches',
+        id: 'unwatched',
+        target: ALL_API_SERVERS,
+        resource: 'daemonsets',
+        trigger: at(49),
+        forUs: 5 * S,
+      },
+    ],
+    safetyS: 90,
   },
   /** What was left behind is taken over by the next of its name; a controller hears late who owns what. */
   'left-and-taken-over': {

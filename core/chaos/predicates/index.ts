@@ -44,6 +44,7 @@ import { leaseTimes } from './lease-time-check.ts';
 import { linearizableStore } from './linearizable-store-check.ts';
 import { listStorms } from './list-storm-check.ts';
 import { namespacesEnd } from './namespace-end-check.ts';
+import { namespacesFurnished } from './namespace-needs-check.ts';
 import { nodeGrace } from './node-grace-check.ts';
 import { nominationsEnd } from './nomination-check.ts';
 import { oneWorker } from './one-worker-check.ts';
@@ -189,6 +190,7 @@ export const LIVENESS: readonly PredicateFactory[] = [
   oneWorker,
   goneInstances,
   namespacesEnd,
+  namespacesFurnished,
   deletionsEnd,
   allCollected,
   goodput,
@@ -330,6 +332,7 @@ export const PREDICATE_IDS: readonly (readonly [string, string])[] = [
   ['I2', 'no key is worked on by two workers at once, and one that is added meanwhile runs once more'],
   ['CC1', 'no Node stays when its instance is gone for good'],
   ['N1', 'a namespace that is being deleted takes no new objects, and is removed when it is empty, not before'],
+  ['N2', 'every namespace that stays has its default service account and the certificate of the cluster'],
   ['DL1', 'every object that is being deleted goes'],
   ['G2', 'no object stays whose owners have all gone'],
   ['X6', 'when faults are gone no client sends requests that are lost each time'],

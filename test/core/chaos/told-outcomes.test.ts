@@ -1,10 +1,11 @@
-/** A4, A11, A12, LE1: ends of objects, times of conditions and transitions of leases as they are told, each allowed beside what is not. */
+/** A4, A11, A12, LE1, N2: ends of objects, times of conditions, transitions of leases and what namespaces need, each allowed beside what is not. */
 import { describe, expect, test } from 'vitest';
-import type { Judge, PredicateFactory } from '../../../core/chaos/predicate.ts';
+import type { GroundTruth, Judge, PredicateFactory } from '../../../core/chaos/predicate.ts';
 import { conditionTimes } from '../../../core/chaos/predicates/condition-time-check.ts';
 import { immutableIdentity } from '../../../core/chaos/predicates/immutable-identity-check.ts';
 import { knownOutcome } from '../../../core/chaos/predicates/known-outcome-check.ts';
 import { leaseHolders } from '../../../core/chaos/predicates/lease-holder-check.ts';
+import { namespacesFurnished } from '../../../core/chaos/predicates/namespace-needs-check.ts';
 import { World } from '../../../core/chaos/world.ts';
 import { findPoint } from '../../../core/sim/registry.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
@@ -13,10 +14,16 @@ import { VERB } from '../../../core/types/wire.ts';
 // Declares the points that they listen at.
 import '../../../core/cluster/declared.ts';
 
-function judged(make: PredicateFactory) {
+function judged(make: PredicateFactory, truth: Partial<GroundTruth> = {}) {
   const sim = new Simulation({ seed: 1 });
   const messages: string[] = [];
-  const judge: Judge = { sim, world: new World(), calmSinceUs: 0, violate: (_, message) => messages.push(message) };
+  const judge: Judge = {
+    sim,
+    world: new World(),
+    calmSinceUs: 0,
+    truth: truth as GroundTruth,
+    violate: (_, message) => messages.push(message),
+  };
   const predicate = make(judge);
   const tell = (point: string, subject: unknown): void =>
     sim.observation.observe(findPoint(point) as never, 0, subject);
@@ -106,4 +113,29 @@ test.each([
   const after = lease({ holderIdentity, leaseTransitions });
   predicate.onCommit?.({ timeUs: 1, revision: 1, keyId: 1, kind: 'Lease', object: after, previous }, 0);
   expect(messages).toHaveLength(faults);
+});
+
+describe('N2: a namespace', () => {
+  const named = (kind: string, name: string, more: object = {}): KubeObject =>
+    ({ kind, metadata: { name, namespace: kind === 'Namespace' ? undefined : 'demo', ...more } }) as never;
+  const account = named('ServiceAccount', 'default');
+  const certificate = named('ConfigMap', 'kube-root-ca.crt');
+  test.each([
+    ['with all', [account, certificate], true, null],
+    ['without its account', [certificate], true, 'Namespace demo has no ServiceAccount default'],
+    ['without its certificate', [account], true, 'Namespace demo has no ConfigMap kube-root-ca.crt'],
+    ['of a cluster without such controllers', [], false, null],
+  ])('%s', (_what, objects, runs, lack) => {
+    const { judge, predicate } = judged(namespacesFurnished, { runsController: () => runs });
+    for (const [keyId, object] of [named('Namespace', 'demo'), ...objects].entries())
+      judge.world.apply({ timeUs: 0, revision: keyId + 1, keyId, kind: object.kind as string, object, previous: null });
+    expect(predicate.missing?.()).toBe(lack);
+  });
+
+  test('that goes needs nothing', () => {
+    const { judge, predicate } = judged(namespacesFurnished, { runsController: () => true });
+    const object = named('Namespace', 'demo', { deletionTimestamp: 't' });
+    judge.world.apply({ timeUs: 0, revision: 1, keyId: 1, kind: 'Namespace', object, previous: null });
+    expect(predicate.missing?.()).toBeNull();
+  });
 });
