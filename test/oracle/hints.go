@@ -101,7 +101,9 @@ func (a *hintAsker) register(ctx context.Context, extension framework.EnqueueExt
 }
 
 type hintInput struct {
-	Pod json.RawMessage `json:"pod"`
+	// Plugins: those that are asked, in the order of the answer.
+	Plugins []string        `json:"plugins"`
+	Pod     json.RawMessage `json:"pod"`
 	// Claims: the ResourceClaims that there are.
 	Claims []*resource.ResourceClaim `json:"claims"`
 	// Changed: the kind that changed, "Self" for the rejected pod.
@@ -133,10 +135,9 @@ func (a *hintAsker) answer(raw json.RawMessage) any {
 		}
 	}
 	names := []string{}
-	for _, hint := range a.hints {
-		if helps[hint.plugin] {
-			names = append(names, hint.plugin)
-			helps[hint.plugin] = false
+	for _, plugin := range input.Plugins {
+		if helps[plugin] {
+			names = append(names, plugin)
 		}
 	}
 	return names

@@ -2,6 +2,7 @@ import type { Dice } from './dice.ts';
 import { drawBudget, drawStaleDisruption } from './draw-budget.ts';
 import { drawDaemonSet } from './draw-daemonset.ts';
 import { drawDeployment } from './draw-deployment.ts';
+import { drawHint } from './draw-hints.ts';
 import { drawJob } from './draw-job.ts';
 import { drawReplicaSetCase } from './draw-replicaset.ts';
 import { drawStatefulSet } from './draw-statefulset.ts';
@@ -11,6 +12,7 @@ import { drawQuantities, drawSelector } from './draw-values.ts';
 export const DRAWN_SUBJECTS: Readonly<Record<string, (dice: Dice) => object>> = {
   daemonset: drawDaemonSet,
   deployment: drawDeployment,
+  hints: drawHint,
   job: drawJob,
   pdb: drawBudget,
   quantity: drawQuantities,

@@ -10,6 +10,7 @@ import { firstDifference } from '../first-difference.ts';
 import { type ConformCase, type ConformFormat, failedCase, PASSED } from '../format.ts';
 import { API_SUBJECTS } from './api-values.ts';
 import { CONTROLLER_SUBJECTS } from './controllers.ts';
+import { HINT_SUBJECTS } from './queueing-hints.ts';
 import type { Subject } from './subject.ts';
 
 /** One line of a file. */
@@ -23,7 +24,11 @@ interface OracleCase {
 }
 
 /** What is answered here. */
-export const SUBJECTS: Readonly<Record<string, Subject>> = { ...API_SUBJECTS, ...CONTROLLER_SUBJECTS };
+export const SUBJECTS: Readonly<Record<string, Subject>> = {
+  ...API_SUBJECTS,
+  ...CONTROLLER_SUBJECTS,
+  ...HINT_SUBJECTS,
+};
 
 export const format: ConformFormat = {
   cases(root) {
