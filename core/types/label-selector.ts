@@ -7,7 +7,7 @@
 import { checkLabelValue, checkQualifiedName } from './dns-names.ts';
 import { compareIntegers, int64Of } from './node-affinity.ts';
 import type { LabelSelector, StringMap } from './object.ts';
-import { StatusError } from './status-error.ts';
+import { aggregateText, StatusError } from './status-error.ts';
 
 const IN = 0;
 const NOT_IN = 1;
@@ -306,7 +306,7 @@ function checkReadValues(key: string, operator: Operator, values: readonly strin
   values.forEach((value, i) => {
     faults.push(...faultsOf(`values[${i}][${key}]`, value, checkLabelValue(value)));
   });
-  if (faults.length > 0) throw unreadable(faults.length === 1 ? (faults[0] as string) : `[${faults.join(', ')}]`);
+  if (faults.length > 0) throw unreadable(aggregateText(faults));
 }
 
 /**

@@ -42,6 +42,17 @@ function detailsOf(type: Named, name: string): StatusDetails {
   return { name, group: type.group === '' ? undefined : type.group, kind: type.plural };
 }
 
+/** The kind with its group, as in `Deployment.apps`. */
+export function qualifiedKindOf({ group, kind }: Named): string {
+  return group === '' ? kind : `${kind}.${group}`;
+}
+
+/** Several messages as one, each said once. Source: Kubernetes 1.34, apimachinery util/errors aggregate.Error. */
+export function aggregateText(messages: readonly string[]): string {
+  const parts = [...new Set(messages)];
+  return parts.length === 1 ? (parts[0] as string) : `[${parts.join(', ')}]`;
+}
+
 /** A failed request. `outcomeUnknown`: no answer came, so a write may or may not have happened. */
 export class StatusError {
   readonly code: number;
@@ -196,23 +207,18 @@ export class StatusError {
 
   /** 422; `causes` in order of the fields' check. `type.kind` and group name the kind. */
   static invalid(type: Named, name: string, causes: readonly StatusCause[]): StatusError {
-    const qualifiedKind = type.group === '' ? type.kind : `${type.kind}.${type.group}`;
+    const qualifiedKind = qualifiedKindOf(type);
     const all = causes.map((c) => (c.field === undefined || c.field === '' ? c.message : `${c.field}: ${c.message}`));
-    const parts = all.length === 1 ? all : [...new Set(all)];
-    const text = parts.length === 1 ? (parts[0] as string) : `[${parts.join(', ')}]`;
     const message =
-      causes.length === 0 ? `${qualifiedKind} "${name}" is invalid` : `${qualifiedKind} "${name}" is invalid: ${text}`;
+      causes.length === 0
+        ? `${qualifiedKind} "${name}" is invalid`
+        : `${qualifiedKind} "${name}" is invalid: ${aggregateText(all)}`;
     return new StatusError(422, 'Invalid', message, {
       name,
       group: type.group === '' ? undefined : type.group,
       kind: type.kind,
       causes: causes.length === 0 ? undefined : causes,
     });
-  }
-
-  /** 422 without an object, e.g. for a patch that cannot be applied. */
-  static unprocessable(message: string): StatusError {
-    return new StatusError(422, 'Invalid', message);
   }
 
   /** 429; `retryAfterSeconds` 0 leaves the header out. */

@@ -11,7 +11,7 @@ import type { KubeObject, ObjectMeta } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { JOBS, PODS, type ResourceType } from '../../types/resource-type.ts';
-import { StatusError } from '../../types/status-error.ts';
+import { qualifiedKindOf, StatusError } from '../../types/status-error.ts';
 import { formatTime, parseTime } from '../../types/time.ts';
 import type { RequestOptions } from '../../types/wire.ts';
 import { changedMeta, withMetadata, withParts } from '../metadata.ts';
@@ -29,21 +29,27 @@ export interface Verdict {
 }
 
 /** Preconditions of a delete against the stored object. Throws StatusError (409). */
-export function checkPreconditions(type: ResourceType, existing: KubeObject, options: RequestOptions): void {
-  const { preconditions } = options;
+export function checkPreconditions(
+  type: ResourceType,
+  existing: KubeObject,
+  preconditions: RequestOptions['preconditions'],
+): void {
   if (preconditions === undefined) return;
-  const { uid, resourceVersion, name } = existing.metadata;
-  // The real server names the kind here, where other conflicts name the resource.
-  const kind = type.group === '' ? type.kind : `${type.kind}.${type.group}`;
-  const named = { ...type, qualifiedName: kind, plural: type.kind };
+  const { uid, resourceVersion } = existing.metadata;
   if (preconditions.uid !== undefined && preconditions.uid !== uid) {
     const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
-    throw StatusError.conflict(named, name, why);
+    throw undeletable(type, existing, why);
   }
   if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
     const why = `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
-    throw StatusError.conflict(named, name, why);
+    throw undeletable(type, existing, why);
   }
+}
+
+/** The real server names the kind here, where other conflicts name the resource. */
+function undeletable(type: ResourceType, { metadata }: KubeObject, why: string): StatusError {
+  const { group, kind } = type;
+  return StatusError.conflict({ group, kind, plural: kind, qualifiedName: qualifiedKindOf(type) }, metadata.name, why);
 }
 
 /** The finalizers after the propagation policy has had its say; the same list when nothing changes. */

@@ -9,7 +9,7 @@ import { noteChangedSpec } from '../../types/object-hash.ts';
 import type { Binding, Pod, PodSpec, PodStatus } from '../../types/pod.ts';
 import { setCondition } from '../../types/pod-conditions.ts';
 import { PODS } from '../../types/resource-type.ts';
-import { StatusError } from '../../types/status-error.ts';
+import { aggregateText, StatusError } from '../../types/status-error.ts';
 import { formatTime } from '../../types/time.ts';
 import { freshMeta } from '../../types/version-meta.ts';
 import type { ApiCore } from '../core.ts';
@@ -17,7 +17,7 @@ import { BUG_BIND_OVERWRITES } from '../declarations.ts';
 import { changedMeta } from '../metadata.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { mutateNamed } from '../storage/guaranteed-update.ts';
-import { checkNamespace, ofKind } from '../verbs/given-object.ts';
+import { aboutPod } from '../verbs/given-object.ts';
 import { checkUid, preconditionFailed } from '../verbs/update.ts';
 import { CREATED_STATUS } from './success.ts';
 
@@ -102,12 +102,7 @@ const BIND: Mutation = {
 
 /** Starts a binding. Throws StatusError. */
 export function bind(core: ApiCore, op: Operation): void {
-  const { name, namespace } = op.request;
-  const binding = ofKind(core.cluster.types, BINDING_KIND, op.request.object) as Binding;
-  checkNamespace(PODS, binding, namespace);
-  if (binding.metadata.name !== name) {
-    throw StatusError.badRequest('name in URL does not match name in Binding object');
-  }
+  const binding = aboutPod(core, op, BINDING_KIND, op.request.object) as Binding;
   const { kind = '', name: node = '' } = (binding.target ?? {}) as Partial<Binding['target']>;
   const problems: string[] = [];
   if (kind !== '' && kind !== 'Node') {
@@ -115,7 +110,7 @@ export function bind(core: ApiCore, op: Operation): void {
   }
   if (typeof node !== 'string' || node === '') problems.push('target.name: Required value');
   if (problems.length > 0) {
-    throw new StatusError(500, '', problems.length === 1 ? (problems[0] as string) : `[${problems.join(', ')}]`);
+    throw new StatusError(500, '', aggregateText(problems));
   }
   mutateNamed(core, op, core.cacheOf(PODS), BIND);
 }

@@ -21,14 +21,13 @@ import { BUG_EVICTION_KEEPS_BUDGET, MARK_EVICTION_REFUSED } from '../declaration
 import { DISRUPTED_PODS_MAX } from '../limits.ts';
 import { withParts } from '../metadata.ts';
 import { type Mutation, Operation } from '../operation.ts';
+import { checkPreconditions } from '../registry/deletion.ts';
 import { mutate, mutateNamed } from '../storage/guaranteed-update.ts';
 import { remove } from '../verbs/delete.ts';
-import { checkNamespace, ofKind } from '../verbs/given-object.ts';
-import { checkDeleteOptions } from '../verbs/list-options.ts';
+import { aboutPod } from '../verbs/given-object.ts';
+import { checkDeleteOptions } from '../verbs/request-options.ts';
 import { CREATED_STATUS } from './success.ts';
 
-/** The real server names the kind where a delete is refused, not the resource. */
-const POD_KIND = { ...PODS, qualifiedName: PODS.kind, plural: PODS.kind };
 const EVICTION_KIND = { ...PODS, kind: 'Eviction', group: 'policy', apiVersion: 'policy/v1' };
 
 /** What an eviction knows of its pod, kept in the operation's memo. */
@@ -54,11 +53,7 @@ const JUDGE: Mutation = {
 function judge(core: ApiCore, op: Operation): void {
   const pod = op.memo as Pod;
   const eviction = op.request.object as Eviction;
-  const uid = eviction.deleteOptions?.preconditions?.uid;
-  if (uid !== undefined && uid !== pod.metadata.uid) {
-    const why = `the UID in the precondition (${uid}) does not match the UID in record (${pod.metadata.uid}). The object might have been deleted and then recreated`;
-    throw StatusError.conflict(POD_KIND, pod.metadata.name, why);
-  }
+  checkPreconditions(PODS, pod, { uid: eviction.deleteOptions?.preconditions?.uid });
   const ignoresBudget =
     isPodTerminal(pod) || pod.status?.phase === 'Pending' || pod.metadata.deletionTimestamp !== undefined;
   if (ignoresBudget) {
@@ -175,11 +170,7 @@ const CHARGE: Mutation = {
 const CONDITION: Mutation = {
   next(core, op, existing) {
     const pod = existing as Pod;
-    const wanted = wantedVersion(op);
-    if (wanted !== undefined && wanted !== pod.metadata.resourceVersion) {
-      const why = `the ResourceVersion in the precondition (${wanted}) does not match the ResourceVersion in record (${pod.metadata.resourceVersion}). The object might have been modified`;
-      throw StatusError.conflict(POD_KIND, pod.metadata.name, why);
-    }
+    checkPreconditions(PODS, pod, { resourceVersion: wantedVersion(op) });
     const target = disruptionTarget('EvictionByEvictionAPI', 'Eviction API: evicting', core.ctx.wallUs());
     const conditions = setCondition(pod.status?.conditions, target);
     if (conditions === pod.status?.conditions) return existing;
@@ -227,14 +218,10 @@ export function evictionChildDone(core: ApiCore, parent: Operation, response: Ap
 
 /** Starts an eviction. Throws StatusError. */
 export function evict(core: ApiCore, op: Operation): void {
-  const { name, namespace, object } = op.request;
+  const { object } = op.request;
   // Both versions that the API has had are read.
   const given = object?.apiVersion === 'policy/v1beta1' ? { ...object, apiVersion: 'policy/v1' } : object;
-  const eviction = ofKind(core.cluster.types, EVICTION_KIND, given) as Eviction;
-  checkNamespace(PODS, eviction, namespace);
-  if (eviction.metadata.name !== name) {
-    throw StatusError.badRequest('name in URL does not match name in Eviction object');
-  }
+  const eviction = aboutPod(core, op, EVICTION_KIND, given) as Eviction;
   checkDeleteOptions(eviction.deleteOptions ?? NO_OPTIONS);
   mutateNamed(core, op, core.cacheOf(PODS), JUDGE);
 }

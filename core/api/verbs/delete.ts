@@ -11,7 +11,7 @@ import type { Mutation, Operation } from '../operation.ts';
 import { checkPreconditions, namespaceVerdict, type Verdict, verdictOf } from '../registry/deletion.ts';
 import { mutate, mutateNamed } from '../storage/guaranteed-update.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
-import { checkDeleteOptions } from './list-options.ts';
+import { checkDeleteOptions } from './request-options.ts';
 
 /** Kinds whose delete answers with the object instead of a Status. */
 const ANSWERED_WITH_OBJECT: ReadonlySet<number> = new Set([PODS.id, SERVICES.id, SERVICEACCOUNTS.id]);
@@ -26,7 +26,7 @@ function verdict(core: ApiCore, op: Operation, existing: KubeObject): Verdict {
 /** First write: the mark, or at once the end where nothing has to be marked. */
 const MARK: Mutation = {
   next(core, op, existing) {
-    checkPreconditions(op.request.type, existing, op.request.options);
+    checkPreconditions(op.request.type, existing, op.request.options.preconditions);
     const verdictOfRules = verdict(core, op, existing);
     const { object } = verdictOfRules;
     const ends =

@@ -6,10 +6,12 @@
  */
 import { isRecord } from '../../types/json-value.ts';
 import type { KubeObject } from '../../types/object.ts';
-import type { ResourceType, ResourceTypes } from '../../types/resource-type.ts';
+import { PODS, type ResourceType, type ResourceTypes } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { shapeProblem } from '../../types/validation/shape.ts';
 import { NEEDS_SPEC } from '../../types/validation/validate.ts';
+import type { ApiCore } from '../core.ts';
+import type { Operation } from '../operation.ts';
 
 /** An object as its type's decoder reads it, and what is wrong with it. */
 interface Decoded {
@@ -73,6 +75,15 @@ export function checkNamespace(type: ResourceType, object: KubeObject, namespace
       'the namespace of the provided object does not match the namespace sent on the request',
     );
   }
+}
+
+/** What is sent to a subresource of a pod, of a kind of its own: in the pod's namespace, under its name. Throws StatusError (400). */
+export function aboutPod(core: ApiCore, op: Operation, kind: ResourceType, object: KubeObject | null): KubeObject {
+  const { name, namespace } = op.request;
+  const given = ofKind(core.cluster.types, kind, object);
+  checkNamespace(PODS, given, namespace);
+  if (given.metadata.name === name) return given;
+  throw StatusError.badRequest(`name in URL does not match name in ${kind.kind} object`);
 }
 
 /** Whether an object that replaces another has its name. Throws StatusError (400). */

@@ -14,8 +14,8 @@ import { isCached } from '../storage/key-names.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
 import { type Selection, selects, selectsAll } from '../watch/watcher.ts';
 import { askedRevision, whenFresh } from './fresh-reads.ts';
-import { checkListOptions } from './list-options.ts';
 import { listPage } from './list-pages.ts';
+import { checkListOptions } from './request-options.ts';
 import { selectionOf } from './selection.ts';
 
 /** Starts a list. Throws StatusError. */

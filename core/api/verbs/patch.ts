@@ -3,7 +3,6 @@
  * names a resourceVersion is refused unless that is the current one. Source: Kubernetes 1.34,
  * endpoints/handlers/patch.go.
  */
-
 import { goText } from '../../types/go-text.ts';
 import { applyJsonPatch } from '../../types/json-patch.ts';
 import { isRecord, jsonTypeOf } from '../../types/json-value.ts';
@@ -25,14 +24,14 @@ import { answerUpdated, checkSubresource, checkVersion, nextVersion } from './up
 /** Errors of decoding name no kind. */
 const NO_KIND: Named = { group: '', kind: '', plural: '', qualifiedName: '' };
 
-/** `target` after a patch, of the right kind and shape; `isOutside`: it may not be. Throws StatusError. */
-export function patched(
+/** `target` after a patch; where that comes from outside, of the right kind and shape. Throws StatusError. */
+function patched(
   types: ResourceTypes,
   type: ResourceType,
   target: KubeObject,
   patch: unknown,
   patchType: PatchType,
-  isOutside = true,
+  isOutside: boolean,
 ): KubeObject {
   const result = applyPatch(type, target, patch, patchType) as KubeObject;
   if (!isOutside) return result;

@@ -29,8 +29,8 @@ import {
   Watcher,
 } from '../watch/watcher.ts';
 import { askedRevision, whenFresh } from './fresh-reads.ts';
-import { checkWatchOptions } from './list-options.ts';
 import { listAll } from './list-pages.ts';
+import { checkWatchOptions } from './request-options.ts';
 import { selectionOf } from './selection.ts';
 
 /** Starts a watch. Throws StatusError. */
