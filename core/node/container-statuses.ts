@@ -63,7 +63,7 @@ export class ContainerStatuses {
     const sidecar = isSidecar(container);
     const ran = (pods.startedUs[row] as number) >= 0;
     const isOver = phase >= PHASE.stopped;
-    const isDone = phase >= PHASE.running ? ran || index < stage >> 1 : index < stage >> 1;
+    const isDone = index < stage >> 1 || (ran && phase >= PHASE.running);
     const isCurrent = !isDone && index === stage >> 1 && stage % 2 === 1;
     // A run that begins with its machine is counted once the container is there.
     const isBefore = ran && !isDone && !isCurrent;
@@ -110,19 +110,10 @@ export class ContainerStatuses {
       const restarts = Math.max(0, count - begun);
       const ended = this.#ended(row, index, restarts, now);
       // Until the kubelet has found why it has to wait, the status tells how it ended.
-      if (phase < PHASE.stopping && this.#isBlamed(row, init + index, init))
-        return this.#status(
-          row,
-          container,
-          index,
-          this.#waiting(row, pod, init + index),
-          ended,
-          false,
-          restarts,
-          false,
-        );
-      const last = restarts > 0 ? formerEnd(pod, container.name, restarts) : NO_STATE;
-      return this.#status(row, container, index, ended, last, false, restarts, false);
+      const waits = phase < PHASE.stopping && this.#isBlamed(row, init + index, init);
+      const state = waits ? this.#waiting(row, pod, init + index) : ended;
+      const last = waits ? ended : restarts > 0 ? formerEnd(pod, container.name, restarts) : NO_STATE;
+      return this.#status(row, container, index, state, last, false, restarts, false);
     });
   }
 

@@ -37,8 +37,7 @@ export class CrashLoop {
     const tries = pods.tries[row] as number;
     pods.tries[row] = tries + 1;
     pods.phase[row] = PHASE.crashed;
-    pods.reason[row] = '';
-    pods.message[row] = '';
+    pods.explain(row);
     const ctx = this.#state.contextOf(pods.node[row] as number);
     this.#writer.changed(row);
     if (tries === 0 || ctx.bug(BUG_RESTARTS_AT_ONCE)) {
@@ -46,8 +45,7 @@ export class CrashLoop {
       return;
     }
     pods.backOffUntilUs[row] = ctx.now() + backOffUs(tries - 1);
-    this.#tell(row);
-    this.#ledger.arm(row, resyncUs(this.#state, row));
+    this.#wait(row);
   }
 
   /** The kubelet has begun anew and remembers no back-off. */
@@ -62,26 +60,20 @@ export class CrashLoop {
     const untilUs = pods.backOffUntilUs[row] as number;
     if (untilUs < 0) {
       pods.restarts[row] = (pods.restarts[row] as number) + 1;
-      pods.reason[row] = '';
-      pods.message[row] = '';
+      pods.explain(row);
       this.#started(row);
       return;
     }
     if (pods.reason[row] === '') {
-      const { metadata, spec } = pods.pod[row] as Pod;
-      const { name, namespace = '', uid = '' } = metadata;
+      const pod = pods.pod[row] as Pod;
       const wait = backOffText(backOffUs((pods.tries[row] as number) - 2));
-      const container = spec.containers[0]?.name ?? '';
-      pods.reason[row] = 'CrashLoopBackOff';
-      pods.message[row] = `back-off ${wait} restarting failed container=${container} pod=${name}_${namespace}(${uid})`;
+      const what = `restarting failed container=${firstContainer(pod)} pod=${podText(pod)}`;
+      pods.explain(row, 'CrashLoopBackOff', `back-off ${wait} ${what}`);
       this.#writer.changed(row);
     }
     if (this.#state.contextOf(pods.node[row] as number).now() >= untilUs) {
       this.#start(row);
-      return;
-    }
-    this.#tell(row);
-    this.#ledger.arm(row, resyncUs(this.#state, row));
+    } else this.#wait(row);
   }
 
   #start(row: number): void {
@@ -90,12 +82,22 @@ export class CrashLoop {
     this.#ledger.arm(row, sim.costs.containerCreateUs + sim.costs.containerStartUs);
   }
 
-  #tell(row: number): void {
+  /** A sync that finds the back-off not over: it tells so, and comes again. */
+  #wait(row: number): void {
     const { pods } = this.#state;
     const pod = pods.pod[row] as Pod;
-    const { name, namespace = '', uid = '' } = pod.metadata;
-    const container = pod.spec.containers[0]?.name ?? '';
-    const text = `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`;
+    const text = `Back-off restarting failed container ${firstContainer(pod)} in pod ${podText(pod)}`;
     this.#state.event(pods.node[row] as number, pod, 'Warning', 'BackOff', text);
+    this.#ledger.arm(row, resyncUs(this.#state, row));
   }
+}
+
+function firstContainer({ spec }: Pod): string {
+  return spec.containers[0]?.name ?? '';
+}
+
+/** A pod as the kubelet names it (kubelet/util/format Pod). */
+function podText({ metadata }: Pod): string {
+  const { name, namespace = '', uid = '' } = metadata;
+  return `${name}_${namespace}(${uid})`;
 }

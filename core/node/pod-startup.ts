@@ -48,8 +48,7 @@ export class PodStartup {
     const { pods, sim, recorded } = this.#state;
     const pod = pods.pod[row] as Pod;
     const script = pods.script[row] as PodScript;
-    pods.reason[row] = '';
-    pods.message[row] = '';
+    pods.explain(row);
     if (recorded) {
       if (script.boundToReadyUs === NEVER) return;
       pods.phase[row] = PHASE.starting;
@@ -60,7 +59,7 @@ export class PodStartup {
     // A kubelet that begins anew finds the sandbox and the init containers that are done.
     const hasSandbox = (pods.initStage[row] as number) > 0;
     const sandboxUs = hasSandbox ? 0 : this.#sandboxUs(pod);
-    const dueUs = this.#go(row, sim.now + sim.costs.kubeletSyncUs + sandboxUs, Number.POSITIVE_INFINITY);
+    const dueUs = this.#go(row, sim.now + sim.costs.kubeletSyncUs + sandboxUs);
     const hasRun = pods.startedUs[row] !== -1;
     if (hasRun || script.initUs.length > 0 || dueUs - sim.now > TOLD_START_US) this.#writer.changed(row);
   }
@@ -82,7 +81,7 @@ export class PodStartup {
     }
     // Nothing is waited for of a sidecar without a startup probe.
     pods.initStage[row] = stage + (initUs[stage >> 1] === 0 ? 2 : 1);
-    this.#go(row, sim.now, Number.POSITIVE_INFINITY);
+    this.#go(row, sim.now);
     this.#writer.changed(row);
     return false;
   }
@@ -106,7 +105,7 @@ export class PodStartup {
    * Sets the timer for the next stage, begun at `fromUs`: the start or the end of an init container, or the start of all others; where an image cannot be
    * pulled, the end of the try. It comes at `latestUs` at the latest. Returns when it is due, µs.
    */
-  #go(row: number, fromUs: number, latestUs: number): number {
+  #go(row: number, fromUs: number, latestUs = Number.POSITIVE_INFINITY): number {
     const { pods, sim, images, defaults } = this.#state;
     const { initUs } = pods.script[row] as PodScript;
     const stage = pods.initStage[row] as number;
@@ -191,9 +190,8 @@ export class PodStartup {
     const isDue = isTried || ctx.now() >= untilUs;
     if (isDue && this.#findBroken(row) < 0) {
       pods.tries[row] = 0;
-      pods.reason[row] = '';
-      pods.message[row] = '';
-      this.#go(row, sim.now, Number.POSITIVE_INFINITY);
+      pods.explain(row);
+      this.#go(row, sim.now);
     } else if (isTried) this.#pullFailed(row);
     else if (isDue) {
       pods.backOffUntilUs[row] = -1;
@@ -236,8 +234,7 @@ export class PodStartup {
     if (pods.reason[row] === reason) return;
     const image = this.#missingImage(row);
     const failure = `failed to pull and unpack image "${image}": ${this.#cause(row)}`;
-    pods.reason[row] = reason;
-    pods.message[row] = hasFailed ? failure : `Back-off pulling image "${image}": ErrImagePull: ${failure}`;
+    pods.explain(row, reason, hasFailed ? failure : `Back-off pulling image "${image}": ErrImagePull: ${failure}`);
     this.#writer.changed(row);
   }
 

@@ -23,6 +23,7 @@ const ORDER = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersR
   type,
 }));
 const RECORDED_ORDER = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({ type }));
+
 /** Builds statuses; one for a fleet. */
 export class PodStatuses {
   readonly #pods: PodTable;

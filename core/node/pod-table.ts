@@ -152,6 +152,12 @@ export class PodTable {
     return -1;
   }
 
+  /** Why the pod waits or was refused, in the API's words; nothing when it goes on. */
+  explain(row: number, reason = '', message = ''): void {
+    this.reason[row] = reason;
+    this.message[row] = message;
+  }
+
   /** A fresh row. */
   add(node: number, keyId: number, pod: Pod, script: PodScript): number {
     let row = this.#free;
@@ -164,8 +170,7 @@ export class PodTable {
     this.pod[row] = pod;
     this.script[row] = script;
     this.startTime[row] = '';
-    this.reason[row] = '';
-    this.message[row] = '';
+    this.explain(row);
     this.node[row] = node;
     this.keyId[row] = keyId;
     this.flags[row] = 0;

@@ -283,8 +283,7 @@ export class PodWorker {
     ctx.mark(MARK_REJECTED);
     pods.phase[row] = PHASE.ended;
     pods.set(row, FLAG.failed);
-    pods.reason[row] = refusal.reason;
-    pods.message[row] = refusal.message;
+    pods.explain(row, refusal.reason, refusal.message);
     if (ctx.bug(BUG_HIDES_REFUSAL)) return;
     const why = refusal.message.replace('Pod was rejected: ', '');
     this.#state.event(node, pods.pod[row] as Pod, 'Warning', refusal.reason, why);

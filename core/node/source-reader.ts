@@ -124,8 +124,7 @@ export class SourceReader implements RequestListener {
     const first = pods.message[row] !== message;
     const creating = volume !== '' || kind === 'ResourceClaim';
     pods.phase[row] = creating ? PHASE.mountWait : PHASE.configWait;
-    pods.reason[row] = creating ? 'ContainerCreating' : 'CreateContainerConfigError';
-    pods.message[row] = message;
+    pods.explain(row, creating ? 'ContainerCreating' : 'CreateContainerConfigError', message);
     pods.tries[row] = (pods.tries[row] as number) + 1;
     const [reason, text] = eventOf(kind, volume, message);
     const node = pods.node[row] as number;
