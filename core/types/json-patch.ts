@@ -3,14 +3,16 @@
  *
  * Beside the RFC: whatever stands before the first `/` of a path is not read, indexes may have a sign (−1 is the last item) and leading
  * zeros, what a map lacks can be replaced and copied (as null), and a value left out is null. A body that is no patch is a 400, one with too
- * many operations a 413, one that cannot be applied a 422 which does not say why.
- * Source: Kubernetes 1.34, apiserver endpoints/handlers/patch.go applyJSPatch; gopkg.in/evanphx/json-patch.v4 4.12, patch.go.
+ * many operations a 413, one that cannot be applied, or copies too much, a 422 which does not say why.
+ * Source: Kubernetes 1.34, apiserver endpoints/handlers/patch.go applyJSPatch, server/config.go; gopkg.in/evanphx/json-patch.v4 4.12, patch.go.
  */
 import { cloneJson, fieldOf, isRecord, type JsonRecord, jsonTypeOf, setField } from './json-value.ts';
 import { StatusError } from './status-error.ts';
 
 /** The server's limit on operations of one patch. */
 const MAX_JSON_PATCH_OPERATIONS = 10_000;
+/** What all copies of one patch may add, as JSON text: each can double what the last one left (JSONPatchMaxCopyBytes). */
+const MAX_COPIED = 3 * 1024 * 1024;
 
 const INDEX = /^[+-]?\d{1,18}$/;
 
@@ -104,8 +106,14 @@ function checkOperation(operation: unknown): JsonRecord {
   return operation;
 }
 
-/** The document after one operation on it. Throws StatusError (422). */
-function applied(document: unknown, operation: JsonRecord): unknown {
+/** Throws StatusError (422) when a copy of `value` takes the patch beyond what it may copy. */
+function checkCopied(value: unknown, copies: { size: number }): void {
+  copies.size += JSON.stringify(value).length;
+  if (copies.size > MAX_COPIED) throw unappliable();
+}
+
+/** The document after one operation on it; `copies` counts what the patch has copied. Throws StatusError (422). */
+function applied(document: unknown, operation: JsonRecord, copies: { size: number }): unknown {
   const { op, path, from } = operation;
   const value = cloneJson(fieldOf(operation, 'value') ?? null);
   if (path === '' && op === 'replace') return isContainer(value) ? value : document;
@@ -133,9 +141,13 @@ function applied(document: unknown, operation: JsonRecord): unknown {
       add(placeOf(document, path), moved);
       return document;
     }
-    case 'copy':
-      add(placeOf(document, path), cloneJson(read(placeOf(document, from))));
+    case 'copy': {
+      const copied = read(placeOf(document, from));
+      const place = placeOf(document, path);
+      checkCopied(copied, copies);
+      add(place, cloneJson(copied));
       return document;
+    }
     default:
       throw unappliable();
   }
@@ -152,6 +164,7 @@ export function applyJsonPatch(target: unknown, patch: unknown): unknown {
   }
   for (const operation of patch) if (operation !== null) checkOperation(operation);
   let document = cloneJson(target);
-  for (const operation of patch) document = applied(document, checkOperation(operation));
+  const copies = { size: 0 };
+  for (const operation of patch) document = applied(document, checkOperation(operation), copies);
   return document;
 }

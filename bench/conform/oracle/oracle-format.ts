@@ -45,7 +45,7 @@ export const format: ConformFormat = {
 };
 
 function outcomeOf({ subject, input, expected }: OracleCase) {
-  const asked = SUBJECTS[subject];
+  const asked = Object.hasOwn(SUBJECTS, subject) ? SUBJECTS[subject] : undefined;
   if (asked === undefined) return failedCase(`nothing here answers for "${subject}"`);
   const difference = firstDifference(asked.expected?.(expected) ?? expected, asked.answer(input), '');
   return difference === null ? PASSED : failedCase(difference);

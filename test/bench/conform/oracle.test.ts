@@ -61,10 +61,10 @@ describe('a file that is no recording', () => {
     expect(() => format.cases(written(line))).toThrow(message);
   });
 
-  test('a subject that is not known fails', async () => {
-    const line = JSON.stringify({ case: 'x', version: '1.34.1', subject: 'deploymint', input: {}, expected: {} });
+  test.each(['deploymint', 'toString'])('a subject that is not known fails: %s', async (subject) => {
+    const line = JSON.stringify({ case: 'x', version: '1.34.1', subject, input: {}, expected: {} });
     const { reports } = await runCases(format.cases(written(line)));
-    expect(reports[0]?.outcome).toEqual({ passed: false, difference: 'nothing here answers for "deploymint"' });
+    expect(reports[0]?.outcome).toEqual({ passed: false, difference: `nothing here answers for "${subject}"` });
   });
 });
 

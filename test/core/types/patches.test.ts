@@ -117,6 +117,14 @@ describe('json patch', () => {
   ])('%j is %i', (patch, code) => {
     expect(() => applyJsonPatch(target, patch)).toThrow(expect.objectContaining({ code }));
   });
+
+  it('copies three megabytes at most: each copy can double what there is', () => {
+    // Kubernetes 1.34.1, server/config.go JSONPatchMaxCopyBytes; json-patch.v4 patch.go copy.
+    const doubled = (times: number) =>
+      Array.from({ length: times }, (_, i) => ({ op: 'copy', from: '/map', path: `/map/copy${i}` }));
+    expect(applyJsonPatch(target, doubled(12))).toBeDefined();
+    expect(() => applyJsonPatch(target, doubled(40))).toThrow(expect.objectContaining({ code: 422 }));
+  });
 });
 
 const deployment = {
