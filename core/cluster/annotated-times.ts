@@ -9,9 +9,8 @@ import type { DaemonSet } from '../types/daemon-set.ts';
 import type { Deployment } from '../types/deployment.ts';
 import { parseGoDuration } from '../types/go-duration.ts';
 import { surgeOf, unavailableOf } from '../types/int-or-percent.ts';
-import { isManagedElsewhere, type Job } from '../types/job.ts';
+import { isJobFinished, isManagedElsewhere, type Job } from '../types/job.ts';
 import type { KubeObject, StringMap } from '../types/object.ts';
-import { isConditionTrue } from '../types/pod-conditions.ts';
 import type { StatefulSet } from '../types/stateful-set.ts';
 
 const S = 1_000_000;
@@ -63,9 +62,8 @@ export function annotatedWorkloadUs(object: KubeObject, nodes: number): number {
 
 /** From its first pod to its end, beyond one plain pod, 0 when it has ended or nobody runs it; one whose pods never end may take as long as its deadline. */
 function jobUs(job: Job): number {
-  if (isManagedElsewhere(job)) return 0;
-  const { spec, status } = job;
-  if (isConditionTrue(status?.conditions, 'Complete') || isConditionTrue(status?.conditions, 'Failed')) return 0;
+  if (isManagedElsewhere(job) || isJobFinished(job)) return 0;
+  const { spec } = job;
   const annotations = spec.template.metadata?.annotations;
   const { parallelism = 1, completions = parallelism, activeDeadlineSeconds } = spec;
   const crashUs = durationOf(annotations, 'crash-after');

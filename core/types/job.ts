@@ -1,6 +1,7 @@
 /** Jobs. Source: Kubernetes 1.34, batch/v1 Job. */
 import type { Condition, KubeObject, LabelSelector } from './object.ts';
 import type { PodTemplateSpec } from './pod.ts';
+import { isConditionTrue } from './pod-conditions.ts';
 
 /** What `spec.managedBy` says where the built-in controller is meant. */
 const JOB_CONTROLLER_NAME = 'kubernetes.io/job-controller';
@@ -65,6 +66,11 @@ export interface JobStatus {
 export interface Job extends KubeObject {
   readonly spec: JobSpec;
   readonly status?: JobStatus | undefined;
+}
+
+/** Complete or Failed is True. Source: Kubernetes 1.34, pkg/controller/job/utils.go IsJobFinished. */
+export function isJobFinished({ status }: Job): boolean {
+  return isConditionTrue(status?.conditions, 'Complete') || isConditionTrue(status?.conditions, 'Failed');
 }
 
 /** Whether another controller than the built-in one looks after the Job. Source: KEP-4368, on by default since Kubernetes 1.32. */

@@ -7,7 +7,7 @@
  * as that of a pod whose labels were changed (pkg/controller/statefulset/stateful_pod_control.go CreateStatefulPod).
  */
 import type { World } from '../../../core/chaos/world.ts';
-import type { Job } from '../../../core/types/job.ts';
+import { isJobFinished, type Job } from '../../../core/types/job.ts';
 import { controllerOf } from '../../../core/types/owner-references.ts';
 import { findCondition } from '../../../core/types/pod-conditions.ts';
 import type { ReplicaSet } from '../../../core/types/replica-set.ts';
@@ -20,9 +20,9 @@ export function laterAttempt(world: World): string | null {
     if (failure?.status === 'True' && failure.reason === 'FailedCreate')
       return `${set.metadata.name} tries again later: ${failure.message}`;
   }
-  for (const { metadata, status } of world.of('Job').values() as Iterable<Job>) {
-    const ended = ['Complete', 'Failed'].some((type) => findCondition(status?.conditions, type)?.status === 'True');
-    if (!ended && (status?.failed ?? 0) > 0 && (status?.active ?? 0) === 0)
+  for (const job of world.of('Job').values() as Iterable<Job>) {
+    const { metadata, status } = job;
+    if (!isJobFinished(job) && (status?.failed ?? 0) > 0 && (status?.active ?? 0) === 0)
       return `${metadata.name} backs off after ${status?.failed} failures`;
   }
   for (const set of world.of('StatefulSet').values() as Iterable<StatefulSet>) {

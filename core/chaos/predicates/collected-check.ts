@@ -2,11 +2,11 @@
  * G2: at quiescence nothing is left whose owners have all gone (it is the garbage collector's to delete), no finalizer of a Job that is over, and no Job
  * whose time to live after its end is over.
  */
-import type { Job } from '../../types/job.ts';
+import { isJobFinished, type Job } from '../../types/job.ts';
 import type { OwnerReference } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
-import { isConditionTrue, isPodTerminal } from '../../types/pod-conditions.ts';
+import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { parseTime } from '../../types/time.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
@@ -85,9 +85,7 @@ function uncountedPod(world: World): string | null {
     if (owner?.kind !== 'Job' || !isPodTerminal(object as Pod)) continue;
     if (object.metadata.finalizers?.includes(TRACKING) !== true) continue;
     const job = [...world.of('Job').values()].find(({ metadata }) => metadata.uid === owner.uid) as Job | undefined;
-    const conditions = job?.status?.conditions;
-    if (job !== undefined && !isConditionTrue(conditions, 'Complete') && !isConditionTrue(conditions, 'Failed'))
-      continue;
+    if (job !== undefined && !isJobFinished(job)) continue;
     return `Pod ${keyOf(object)} has ended and is held by ${TRACKING}`;
   }
   return null;

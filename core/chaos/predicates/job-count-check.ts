@@ -8,7 +8,7 @@
  * lets its controller be behind, while one runs on.
  * Source: Kubernetes documentation, Jobs; KEP-2307 (tracking with finalizers).
  */
-import { isManagedElsewhere, type Job } from '../../types/job.ts';
+import { isJobFinished, isManagedElsewhere, type Job } from '../../types/job.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isConditionTrue, isPodActive, isPodAvailable, isPodTerminal } from '../../types/pod-conditions.ts';
@@ -156,7 +156,7 @@ export function endedJobs(judge: Judge): Predicate {
       const uid = job.metadata.uid ?? '';
       if (object === null) limitedUs.delete(uid);
       else if (previous === null || limitOf(previous as Job) !== limitOf(job)) limitedUs.set(uid, timeUs);
-      if (object !== null && isOver(job) && !isOver(previous as Job | null)) ended(job);
+      if (object !== null && isJobFinished(job) && (previous === null || !isJobFinished(previous as Job))) ended(job);
       const { active = 0 } = job.status ?? {};
       if (active === ((previous as Job | null)?.status?.active ?? 0) || active <= limitOf(job)) return;
       predicate.evaluations++;
@@ -187,12 +187,6 @@ export function endedJobs(judge: Judge): Predicate {
     );
   });
   return predicate;
-}
-
-/** Complete or Failed. */
-function isOver(job: Job | null): boolean {
-  const conditions = job?.status?.conditions;
-  return isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed');
 }
 
 /** Why no such pods may be created, or null. */

@@ -8,12 +8,12 @@
 import type { DaemonSet } from '../../types/daemon-set.ts';
 import type { Deployment } from '../../types/deployment.ts';
 import { scaledValue } from '../../types/int-or-percent.ts';
-import { isManagedElsewhere, type Job } from '../../types/job.ts';
+import { isJobFinished, isManagedElsewhere, type Job } from '../../types/job.ts';
 import { compileSelector } from '../../types/label-selector.ts';
 import { isTerminating, type KubeObject, labelsOf } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
-import { findCondition, isConditionTrue, isPodActive, isPodAvailable, isPodReady } from '../../types/pod-conditions.ts';
+import { findCondition, isPodActive, isPodAvailable, isPodReady } from '../../types/pod-conditions.ts';
 import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
@@ -154,8 +154,7 @@ function jobCounts(job: Job, look: Look): Counts | null {
   const pods = restingPods(job, look);
   // One that waits out a back-off counts nobody.
   if (pods === null || isManagedElsewhere(job)) return null;
-  const conditions = job.status?.conditions;
-  if (!isConditionTrue(conditions, 'Complete') && !isConditionTrue(conditions, 'Failed')) return null;
+  if (!isJobFinished(job)) return null;
   const active = pods.filter(isPodActive);
   return { active: active.length, ready: active.filter(isPodReady).length, terminating: 0 };
 }

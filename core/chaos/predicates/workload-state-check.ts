@@ -7,11 +7,11 @@
  */
 import type { DaemonSet } from '../../types/daemon-set.ts';
 import type { Deployment } from '../../types/deployment.ts';
-import { isManagedElsewhere, type Job } from '../../types/job.ts';
+import { isJobFinished, isManagedElsewhere, type Job } from '../../types/job.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
-import { findCondition, isConditionTrue, isPodActive } from '../../types/pod-conditions.ts';
+import { findCondition, isPodActive } from '../../types/pod-conditions.ts';
 import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
@@ -96,11 +96,9 @@ function daemonSetLacks(set: DaemonSet): string | null {
 /** What keeps a Job from its end, or null; one that is suspended or has parallelism 0 rests without pods, one of another controller is not ours. */
 function jobLacks(job: Job, live: number): string | null {
   if (isManagedElsewhere(job)) return null;
-  const conditions = job.status?.conditions;
-  const ended = isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed');
   const { completions = 1, parallelism, suspend } = job.spec;
   const rests = suspend === true || (parallelism === 0 && (job.status?.succeeded ?? 0) < completions);
-  if (ended || rests) return live === 0 ? null : `${podsText(live)}, wants none any more`;
+  if (isJobFinished(job) || rests) return live === 0 ? null : `${podsText(live)}, wants none any more`;
   return `neither complete nor failed: ${job.status?.active ?? 0} active, ${job.status?.succeeded ?? 0} succeeded`;
 }
 

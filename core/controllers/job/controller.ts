@@ -8,7 +8,7 @@ import { TrackedExpectations } from '../../client/expectations.ts';
 import { runParallel } from '../../client/slow-start.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
 import type { Wait } from '../../sim/task.ts';
-import { isManagedElsewhere, type Job, type JobStatus } from '../../types/job.ts';
+import { isJobFinished, isManagedElsewhere, type Job, type JobStatus } from '../../types/job.ts';
 import { jsonEqual } from '../../types/json-value.ts';
 import type { Condition } from '../../types/object.ts';
 import { uidOf } from '../../types/object.ts';
@@ -25,7 +25,6 @@ import { BUG_COUNTS_AGAIN, BUG_FORGETS_READY, BUG_IGNORES_BACKOFF_LIMIT, BUG_LEA
 import {
   deadlineLeftUs,
   indexedStop,
-  isFinished,
   jobCondition,
   matchingRule,
   SUCCESS_CRITERIA_MET,
@@ -92,7 +91,7 @@ export class JobController {
     const owner = this.owners.ownerOf(pod);
     // A job that goes on takes it off itself when it has counted the pod.
     const job = this.owners.owners.get(owner);
-    if (job !== undefined && (!isFinished(job) || isManagedElsewhere(job))) return;
+    if (job !== undefined && (!isJobFinished(job) || isManagedElsewhere(job))) return;
     yield* releasePod(this.scope, pod);
   }
 
@@ -103,7 +102,7 @@ export class JobController {
       return;
     }
     if (isManagedElsewhere(job)) return;
-    if (isFinished(job)) {
+    if (isJobFinished(job)) {
       this.backoffs.delete(uidOf(job));
       this.ended.delete(uidOf(job));
       return;
@@ -281,7 +280,7 @@ class JobSync {
       this.#finish(stop);
     current = yield* this.#flush(current);
     if (error !== null) throw error;
-    if (!isFinished(current)) return;
+    if (!isJobFinished(current)) return;
     this.#controller.ended.add(uidOf(job));
     this.#reportEnd(current);
   }

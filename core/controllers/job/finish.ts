@@ -4,7 +4,7 @@
 import type { Job, PodFailurePolicyRule, SuccessRule } from '../../types/job.ts';
 import type { Condition } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
-import { findCondition, isConditionTrue } from '../../types/pod-conditions.ts';
+import { findCondition } from '../../types/pod-conditions.ts';
 import { formatTime, parseTime } from '../../types/time.ts';
 import { parseIndexes } from './indexes.ts';
 import { countsAsFailed } from './job-pods.ts';
@@ -22,12 +22,6 @@ export function jobCondition(
 ): Condition {
   const now = formatTime(wallUs);
   return { type, status, lastProbeTime: now, lastTransitionTime: now, reason, message };
-}
-
-/** Complete or Failed is True. */
-export function isFinished(job: Job): boolean {
-  const conditions = job.status?.conditions;
-  return isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed');
 }
 
 /** The reason to stop that is already in the status, if any. */

@@ -1,10 +1,9 @@
 /** Which events wake which job, and how soon. Source: Kubernetes 1.34 job_controller.go (addPod, updatePod, updateJob …). */
-import type { Job } from '../../types/job.ts';
+import { isJobFinished, type Job } from '../../types/job.ts';
 import { isTerminating, uidOf } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import type { JobController } from './controller.ts';
-import { isFinished } from './finish.ts';
 import { hasTrackingFinalizer } from './job-pods.ts';
 
 /** Pod events of one job are collected for so long, µs. */
@@ -16,11 +15,11 @@ export function jobHandlers(controller: JobController): void {
   const batch = (owner: number): void => queue.addAfter(owner, SYNC_BATCH_US);
   owners.owners.addHandler({
     onAdd: (id, job) => {
-      if (isFinished(job)) releaseAll(controller, job);
+      if (isJobFinished(job)) releaseAll(controller, job);
       queue.add(id);
     },
     onUpdate: (id, old, job) => {
-      if (isFinished(job)) releaseAll(controller, job);
+      if (isJobFinished(job)) releaseAll(controller, job);
       if (old.metadata.generation === job.metadata.generation) batch(id);
       else queue.add(id);
     },
@@ -78,5 +77,5 @@ function ownerless(controller: JobController, id: number, pod: Pod): void {
   if (reference !== undefined && reference.kind === 'Job' && !controller.owners.owners.synced) return;
   const owner = reference?.kind === 'Job' ? controller.owners.ownerOf(pod) : -1;
   const job = owner < 0 ? undefined : controller.owners.owners.get(owner);
-  if (job === undefined || (isTerminating(pod) && isFinished(job))) controller.orphans.add(id);
+  if (job === undefined || (isTerminating(pod) && isJobFinished(job))) controller.orphans.add(id);
 }
