@@ -2,10 +2,11 @@
  * S5: what API servers asked of the store and got for an answer has an order in time in which one copy of each key would have answered the same.
  *
  * Keys are judged one by one, whenever nothing is under way on a key; the rest at the end of the run. A request without an answer counts as
- * done when the committed history shows its very change, and not at all otherwise. Keys that are written in batches (heartbeats of nodes, by
- * the thousand) are left out.
+ * done when the committed history shows its very change, and not at all otherwise. Events also end by themselves, when their lease does. Keys that
+ * are written in batches (heartbeats of nodes, by the thousand) are left out.
  */
 import { growUint8, NO_UINT8 } from '../../base/grow.ts';
+import { EVENTS } from '../../types/resource-type.ts';
 import { NEVER_RETURNED } from '../linearizability/history.ts';
 import { inconsistentPart } from '../linearizability/inconsistent-part.ts';
 import { LinearizationSearch } from '../linearizability/search.ts';
@@ -15,6 +16,8 @@ import { type Judge, listen, type Predicate } from '../predicate.ts';
 
 /** Requests on a key that count as one evaluation. */
 const COUNTED_OPERATIONS = 48;
+/** Client and number of what nobody asked for. */
+const NOBODY = -1;
 /** Steps of a search; more than that is no answer, which counts as a violation. */
 const STEPS_MAX = 200_000;
 
@@ -47,6 +50,7 @@ interface Commit {
   readonly keyId: number;
   readonly revision: number;
   readonly value: object | null;
+  readonly previous?: { readonly object?: { readonly apiVersion?: string; readonly kind?: string } } | null;
 }
 
 /** What is known of one key. */
@@ -209,13 +213,25 @@ class StoreHistory {
   }
 
   /** Finds the call whose very change this is. */
-  committed({ keyId, revision, value }: Commit): void {
+  committed({ keyId, revision, value, previous }: Commit): void {
     const history = this.#keys[keyId] ?? null;
     if (history === null) return;
     const before = history.committed;
     history.committed = value === null ? 0 : revision;
     const owner = history.ownerOf(value, before);
     if (owner !== null) this.#own(history, owner, revision);
+    else if (value === null && isEvent(previous?.object)) this.#expired(history, keyId, revision);
+  }
+
+  /** The store has removed the key itself. */
+  #expired(history: KeyHistory, keyId: number, revision: number): void {
+    const call = this.#pool.take(NOBODY, NOBODY, keyId, this.#judge.sim.now);
+    call.input.op = 'delete';
+    call.input.expected = -1;
+    call.revision = revision;
+    call.endDone();
+    history.open(call);
+    this.#finish(history, call);
   }
 
   /** The change at `revision` is the call's. */
@@ -288,8 +304,12 @@ class StoreHistory {
   }
 
   #nameOf(pid: number): string {
-    return this.#judge.sim.processes.names[pid] ?? `process ${pid}`;
+    return pid === NOBODY ? 'the store' : (this.#judge.sim.processes.names[pid] ?? `process ${pid}`);
   }
+}
+
+function isEvent(object: { readonly apiVersion?: string; readonly kind?: string } | undefined): boolean {
+  return object?.kind === EVENTS.kind && object.apiVersion === EVENTS.apiVersion;
 }
 
 /** Takes the answer in as the model has it; false for a refusal, which leaves open what happened. */

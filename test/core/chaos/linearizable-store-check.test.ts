@@ -38,8 +38,8 @@ class History {
     this.#sequence = 0;
   }
 
-  commit(revision: number, value: object | null): void {
-    this.#sim.observation.observe(POINT_STORE_COMMIT, 9, { keyId: 1, revision, value });
+  commit(revision: number, value: object | null, previous: object | null = null): void {
+    this.#sim.observation.observe(POINT_STORE_COMMIT, 9, { keyId: 1, revision, value, previous });
   }
 
   put(expected: number, revision: number): void {
@@ -118,6 +118,25 @@ describe('S5', () => {
     ignored.put(2, 3);
     ignored.put(2, 4);
     expect(ignored.verdict()).toContain('put if 2 → 4 fits no order');
+  });
+
+  test('an Event whose lease has ended is gone though nobody deleted it, and nothing else is', () => {
+    for (const [apiVersion, verdict] of [
+      ['v1', ''],
+      ['events.example/v1', 'read → absent fits no order'],
+    ] as const) {
+      const history = new History();
+      history.put(0, 2);
+      const read = history.call({ keyId: 1, revision: 0 });
+      history.commit(3, null, { object: { apiVersion, kind: 'Event' } });
+      history.answer(read, { keyValues: [] });
+      history.read(0);
+      history.put(0, 4);
+      history.commit(5, null, { object: { apiVersion, kind: 'Event' } });
+      history.put(0, 6);
+      if (verdict === '') expect(history.verdict()).toBe('');
+      else expect(history.verdict()).toContain(verdict);
+    }
   });
 
   test('a refusal must show what was there', () => {
