@@ -158,10 +158,11 @@ export function workloadTitle(workload: CardWorkload): string {
 }
 
 /** How many pods it wants, in the words of its kind. */
-function sizeText({ id, replicas }: CardWorkload): string {
+function sizeText(workload: CardWorkload): string {
+  const { id, replicas } = workload;
   if (replicas < 0) return 'a pod on every node';
   if (id.startsWith('Pod/')) return 'nobody replaces it';
-  return id.startsWith('Job/') ? `${countOf(replicas, 'pod')} at a time` : countOf(replicas, 'replica');
+  return isJob(workload) ? `${countOf(replicas, 'pod')} at a time` : countOf(replicas, 'replica');
 }
 
 /** The table of a workload's rows, or of some of them. */

@@ -5,7 +5,6 @@
  * `$retainKeys`. Parts that the patch does not change are shared with the target; a patch without effect returns the
  * target itself. Source: Kubernetes 1.34, apimachinery util/strategicpatch.
  */
-
 import { goText, goTypeOf } from './go-text.ts';
 import {
   checkDepth,
@@ -90,15 +89,22 @@ function mergeRecord(target: JsonRecord, patch: JsonRecord, schema: PatchSchema,
     const field = keys[i] as string;
     const current = fieldOf(target, field);
     const merged = mergeField(current, fieldOf(patch, field), null, ruleOf(schema, field), depth);
-    if (merged === current) continue;
-    if (merged === undefined) {
-      result = withoutField(result ?? target, field);
-      continue;
-    }
-    result ??= copyOf(target);
-    setField(result, field, merged);
+    if (merged !== current) result = withMerged(target, result, field, merged);
   }
   return result ?? target;
+}
+
+/** `result`, the copy of `target` so far, with what a field was merged to; undefined takes the field away. */
+function withMerged(
+  target: JsonRecord,
+  result: Record<string, unknown> | null,
+  field: string,
+  merged: unknown,
+): Record<string, unknown> {
+  if (merged === undefined) return withoutField(result ?? target, field);
+  const next = result ?? copyOf(target);
+  setField(next, field, merged);
+  return next;
 }
 
 function isDirective(key: string): boolean {
@@ -133,13 +139,7 @@ function mergeDirected(
     if (field === '' || (field !== key && Object.hasOwn(patch, field))) continue;
     const current = fieldOf(result ?? target, field);
     const merged = mergeField(current, fieldOf(patch, field), lists?.get(field) ?? null, ruleOf(schema, field), depth);
-    if (merged === current) continue;
-    if (merged === undefined) {
-      result = withoutField(result ?? target, field);
-      continue;
-    }
-    result ??= copyOf(target);
-    setField(result, field, merged);
+    if (merged !== current) result = withMerged(target, result, field, merged);
   }
   return result ?? target;
 }

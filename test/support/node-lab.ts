@@ -22,6 +22,13 @@ import { StatusError } from '../../core/types/status-error.ts';
 
 const S = 1_000_000;
 
+/** What was said of a pod, and when. */
+export interface Said {
+  readonly text: string;
+  readonly atS: number;
+  readonly pod: Pod;
+}
+
 class UserProcess implements Behaviour {
   readonly ctx: Context;
   readonly client: Client;
@@ -111,6 +118,20 @@ export class NodeLab {
 
   pod(name: string): Pod | undefined {
     return this.find<Pod>(PODS, name);
+  }
+
+  /** Runs `seconds` and notes each change of what `textOf` says of the pod, once its kubelet has reported it. */
+  follow(name: string, seconds: number, textOf: (pod: Pod) => string): Said[] {
+    const said: Said[] = [];
+    const end = this.sim.now + seconds * S;
+    while (this.sim.now < end) {
+      this.run(0.05);
+      const pod = this.pod(name);
+      if (pod?.status?.containerStatuses === undefined) continue;
+      const text = textOf(pod);
+      if (said.at(-1)?.text !== text) said.push({ text, atS: this.sim.now / S, pod });
+    }
+    return said;
   }
 
   create(type: ResourceType, ...objects: KubeObject[]): void {

@@ -4,7 +4,6 @@
  *
  * Always: lines that are no case are a user error with file and line; a subject that is not known here fails.
  */
-
 import { dataError, dataFiles, readDataText } from '../data-files.ts';
 import { firstDifference } from '../first-difference.ts';
 import { type ConformCase, type ConformFormat, failedCase, PASSED } from '../format.ts';
@@ -24,7 +23,7 @@ interface OracleCase {
 }
 
 /** What is answered here. */
-export const SUBJECTS: Readonly<Record<string, Subject>> = {
+const SUBJECTS: Readonly<Record<string, Subject>> = {
   ...API_SUBJECTS,
   ...CONTROLLER_SUBJECTS,
   ...HINT_SUBJECTS,

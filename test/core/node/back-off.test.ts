@@ -6,29 +6,23 @@
  */
 import { expect, test } from 'vitest';
 import { backOffText } from '../../../core/node/back-off.ts';
-import type { ContainerStatus } from '../../../core/types/pod.ts';
-import { NodeLab, podOf } from '../../support/node-lab.ts';
+import type { ContainerStatus, Pod } from '../../../core/types/pod.ts';
+import { NodeLab, podOf, type Said } from '../../support/node-lab.ts';
 
-interface Said {
-  readonly atS: number;
-  readonly text: string;
+interface SaidOfFirst extends Said {
   readonly status: ContainerStatus;
 }
 
-/** Runs `seconds` and notes each change of what the pod's first container is said to do. */
-function follow(lab: NodeLab, name: string, seconds: number): Said[] {
-  const said: Said[] = [];
-  const end = lab.sim.now + seconds * 1_000_000;
-  while (lab.sim.now < end) {
-    lab.run(0.1);
-    const status = lab.pod(name)?.status?.containerStatuses?.[0];
-    if (status === undefined) continue;
-    const { state, restartCount } = status;
-    const what = state?.waiting?.reason ?? state?.terminated?.reason ?? 'running';
-    const text = `${restartCount} ${what}`;
-    if (said.at(-1)?.text !== text) said.push({ atS: lab.sim.now / 1_000_000, text, status });
-  }
-  return said;
+const firstOf = ({ status }: Pod): ContainerStatus => status?.containerStatuses?.[0] as ContainerStatus;
+
+function words(pod: Pod): string {
+  const { state, restartCount } = firstOf(pod);
+  return `${restartCount} ${state?.waiting?.reason ?? state?.terminated?.reason ?? 'running'}`;
+}
+
+/** Each change of what the pod's first container is said to do within `seconds`. */
+function follow(lab: NodeLab, name: string, seconds: number): SaidOfFirst[] {
+  return lab.follow(name, seconds, words).map((said) => ({ ...said, status: firstOf(said.pod) }));
 }
 
 test('a container that crashes is told as ended, then as waiting from the next sync on, and started by the first sync after its back-off', () => {
@@ -42,7 +36,7 @@ test('a container that crashes is told as ended, then as waiting from the next s
   for (const n of [1, 2, 3]) {
     const at = texts.indexOf(`${n} Error`);
     expect(texts.slice(at, at + 3)).toEqual([`${n} Error`, `${n} CrashLoopBackOff`, `${n + 1} running`]);
-    const [ended, waits, again] = said.slice(at, at + 3) as [Said, Said, Said];
+    const [ended, waits, again] = said.slice(at, at + 3) as [SaidOfFirst, SaidOfFirst, SaidOfFirst];
     const backOffS = 10 * 2 ** (n - 1);
     expect(waits.atS - ended.atS).toBeGreaterThanOrEqual(9.8);
     expect(waits.atS - ended.atS).toBeLessThanOrEqual(15.3);

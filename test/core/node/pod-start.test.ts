@@ -19,20 +19,6 @@ const words = (pod: Pod | undefined): string => {
   return [phase, ...initContainerStatuses.map(word), ...containerStatuses.map(word)].join(', ');
 };
 
-/** Each thing that is said of the pod within `seconds`, once. */
-function follow(lab: NodeLab, name: string, seconds: number): { text: string; atS: number; pod: Pod }[] {
-  const said: { text: string; atS: number; pod: Pod }[] = [];
-  const end = lab.sim.now + seconds * 1_000_000;
-  while (lab.sim.now < end) {
-    lab.run(0.05);
-    const pod = lab.pod(name);
-    if (pod?.status?.containerStatuses === undefined) continue;
-    const text = words(pod);
-    if (said.at(-1)?.text !== text) said.push({ text, atS: lab.sim.now / 1_000_000, pod });
-  }
-  return said;
-}
-
 const conditionsOf = (pod: Pod): string[] =>
   (pod.status?.conditions ?? []).map(({ type, status, reason, message }) =>
     [type, status, reason, message].filter((part) => part !== undefined).join(' '),
@@ -43,7 +29,7 @@ test('init containers come one after the other, and each step is told', () => {
   lab.run(5);
   const initContainers = ['first', 'second'].map((name) => ({ name, image: 'a' }));
   lab.bind('n0', podOf('web', { initContainers }));
-  const said = follow(lab, 'web', 12);
+  const said = lab.follow('web', 12, words);
   expect(said.map(({ text }) => text)).toEqual([
     'Pending, first PodInitializing, second PodInitializing, app PodInitializing',
     'Pending, first running started, second PodInitializing, app PodInitializing',
@@ -76,7 +62,7 @@ test('what follows a sidecar waits until its startup probe has succeeded', () =>
     podOf('probed', { initContainers: [{ ...side, startupProbe }] }),
     podOf('plain', { initContainers: [side] }),
   );
-  const said = follow(lab, 'probed', 15);
+  const said = lab.follow('probed', 15, words);
   expect(said.map(({ text }) => text)).toEqual([
     'Pending, side PodInitializing, app PodInitializing',
     'Pending, side running, app PodInitializing',
@@ -157,7 +143,7 @@ test('after a loss of power containers are told as lost, and init containers run
   lab.fleet.powerOff(0);
   lab.run(20);
   lab.fleet.powerOn(0);
-  const said = follow(lab, 'web', 10);
+  const said = lab.follow('web', 10, words);
   expect(said.map(({ text }) => text)).toEqual([
     'Running, first Completed ready, side Completed, app Unknown',
     'Pending, first running started, side Completed, app Unknown',
