@@ -92,13 +92,13 @@ function flagOf(name: string, { argv }: FailureContext): string | undefined {
 
 function missingPositional(
   { positionals }: ParseFailure,
-  { words, argv }: FailureContext,
+  context: FailureContext,
   got: number,
   needed: number,
 ): string {
-  if (!words.includes(argv[0] ?? '')) return 'a command is missing';
+  if (!knowsCommand(context)) return 'a command is missing';
   const missing = positionals.slice(got, needed).map(({ name, about }) => `${name.toUpperCase()}: ${about}`);
-  return `${argv[0]} needs ${missing.join('; ')}`;
+  return `${context.argv[0]} needs ${missing.join('; ')}`;
 }
 
 /** What else yargs knows of the declared; it has no typed access to it. */

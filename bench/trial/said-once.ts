@@ -78,11 +78,15 @@ export function reasonsLeft(workload: CardWorkload, { reasons }: CardRow): strin
   return own.length === 0 ? [AS_WITHOUT] : own;
 }
 
+/** Whether a reason is about what ran. */
+function isSimulated(reason: string): boolean {
+  return !reason.startsWith(NOT_SIMULATED);
+}
+
 /** Whether a row says more than what stands above the rows: that a fault did something to the workload. */
 export function isTelling(workload: CardWorkload, row: CardRow): boolean {
   return (
-    row.mark !== 'survived' &&
-    reasonsLeft(workload, row).some((reason) => reason !== AS_WITHOUT && !reason.startsWith(NOT_SIMULATED))
+    row.mark !== 'survived' && reasonsLeft(workload, row).some((reason) => reason !== AS_WITHOUT && isSimulated(reason))
   );
 }
 
@@ -144,17 +148,17 @@ export function insteadOfRows(workload: CardWorkload): string {
 
 /** What more than one row hangs on, and all that hang on something; '' = each row says its own. */
 function sharedUncertainty({ rows }: CardWorkload): string {
-  const said = rows.flatMap(({ reasons }) => reasons.filter((reason) => reason.startsWith(NOT_SIMULATED)));
+  const said = rows.flatMap(({ reasons }) => reasons.filter((reason) => !isSimulated(reason)));
   return said.length > 1 && new Set(said).size === 1 ? (said[0] ?? '') : '';
 }
 
 /** The line above the rows for it: about the unknown ones alone. */
 function uncertaintyLine(workload: CardWorkload): string {
-  const hanging = workload.rows.some(({ reasons }) => reasons.some((reason) => reason.startsWith(NOT_SIMULATED)));
+  const hanging = workload.rows.some(({ reasons }) => !reasons.every(isSimulated));
   if (!hanging || neverRan(workload)) return '';
   const shared = sharedUncertainty(workload).slice(NOT_SIMULATED.length);
   if (shared === '') return `unknown rows name what they hang on${harmlessHint(workload)}`;
-  const mayLive = workload.rows.some(({ reasons }) => reasons.every((reason) => reason.startsWith(NOT_SIMULATED)));
+  const mayLive = workload.rows.some(({ reasons }) => !reasons.some(isSimulated));
   const otherwise = mayLive ? '; those that name nothing else would have survived' : '';
   return `unknown rows hang on what is not simulated: ${shared}${otherwise}${harmlessHint(workload)}`;
 }
@@ -208,12 +212,10 @@ export function replayLines(workload: CardWorkload, shown: Map<string, string>):
  */
 export function rowsWorthReplay(workload: CardWorkload): CardRow[] {
   const worthIt = workload.rows.filter(
-    ({ replay, mark, reasons }) =>
-      replay !== '' && mark !== 'survived' && reasons.some((reason) => !reason.startsWith(NOT_SIMULATED)),
+    ({ replay, mark, reasons }) => replay !== '' && mark !== 'survived' && reasons.some(isSimulated),
   );
   if (!neverWhole(workload)) return worthIt;
   const plainest = plainestRow(workload);
-  const isHit = ({ reasons }: CardRow) =>
-    addedReasons(workload, reasons).some((reason) => !reason.startsWith(NOT_SIMULATED));
+  const isHit = ({ reasons }: CardRow) => addedReasons(workload, reasons).some(isSimulated);
   return worthIt.filter((row) => row === plainest || isHit(row));
 }

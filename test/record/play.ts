@@ -66,6 +66,11 @@ export class Play {
     await this.create({ apiVersion: 'v1', kind: 'Node', metadata, ...spec, status });
   }
 
+  /** Waits until the node's condition Ready has this status. */
+  nodeIs(name: string, ready: 'True' | 'Unknown'): Promise<void> {
+    return this.wait({ kind: 'Node', name, path: 'cond:Ready', eq: ready });
+  }
+
   async nodesReady(...names: readonly string[]): Promise<void> {
     await this.#recorder.wait(
       ...names.flatMap((name) => [

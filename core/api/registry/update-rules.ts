@@ -60,25 +60,29 @@ export function nextMetadata(
   generation: number | undefined,
 ): ObjectMeta {
   const status = subresource === 'status';
+  const ofPodStatus = status && type === PODS;
   const labels = status && type === DEPLOYMENTS ? old.labels : nextMap(given.labels, old.labels);
   const annotations = nextMap(given.annotations, old.annotations);
-  const owners =
-    status && type === PODS
-      ? old.ownerReferences
-      : nextList(withoutDoubles(given.ownerReferences), old.ownerReferences);
+  const owners = ofPodStatus
+    ? old.ownerReferences
+    : nextList(withoutDoubles(given.ownerReferences), old.ownerReferences);
   const finalizers = nextList(given.finalizers, old.finalizers);
-  const same = labels === old.labels && annotations === old.annotations && generation === old.generation;
   // A prefix has no meaning any more, and clients may write one.
   const generateName = (given.generateName ?? '') === '' ? undefined : given.generateName;
   // A mark of deletion is neither set nor moved by an update, nor taken away; one that is already there may be left out.
-  const isMarked = old.deletionTimestamp !== undefined;
-  const isIgnored = isMarked || (status && type === PODS);
-  const deletionTimestamp = isIgnored ? old.deletionTimestamp : (given.deletionTimestamp ?? undefined);
+  const isKept = ofPodStatus || old.deletionTimestamp !== undefined;
+  const deletionTimestamp = isKept ? old.deletionTimestamp : (given.deletionTimestamp ?? undefined);
   const grace = given.deletionGracePeriodSeconds ?? old.deletionGracePeriodSeconds;
-  const sameNames = generateName === old.generateName && deletionTimestamp === old.deletionTimestamp;
-  const sameGrace = grace === old.deletionGracePeriodSeconds;
-  if (same && sameNames && sameGrace && owners === old.ownerReferences && finalizers === old.finalizers)
-    return freshMeta(old);
+  const isSame =
+    labels === old.labels &&
+    annotations === old.annotations &&
+    generation === old.generation &&
+    owners === old.ownerReferences &&
+    finalizers === old.finalizers &&
+    generateName === old.generateName &&
+    deletionTimestamp === old.deletionTimestamp &&
+    grace === old.deletionGracePeriodSeconds;
+  if (isSame) return freshMeta(old);
   return versionMeta(
     old.name,
     generateName,

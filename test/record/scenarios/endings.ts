@@ -60,7 +60,7 @@ export const ENDINGS: readonly Scenario[] = [
       await s.quiet(800);
       const node = String(s.object('Pod', 'db-1')?.['spec'].nodeName);
       await s.stopKubelet(node);
-      await s.wait({ kind: 'Node', name: node, path: 'cond:Ready', eq: 'Unknown' });
+      await s.nodeIs(node, 'Unknown');
       await s.sleep(12_000);
       await s.image('DaemonSet', 'agent', 'app:v2');
       await s.scale('StatefulSet', 'db', 4);

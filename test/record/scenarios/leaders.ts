@@ -96,7 +96,7 @@ export const LEADERS: readonly Scenario[] = [
       s.process('kube-apiserver', 'SIGCONT');
       await s.rolledOut('web', 5);
       await s.stopKubelet('node-1');
-      await s.wait({ kind: 'Node', name: 'node-1', path: 'cond:Ready', eq: 'Unknown' });
+      await s.nodeIs('node-1', 'Unknown');
       await s.quiet(2500);
     },
   },

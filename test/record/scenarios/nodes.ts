@@ -113,11 +113,11 @@ export const NODES: readonly Scenario[] = [
       await s.quiet(800);
       const node = String(s.object('Pod', 'db-1')?.['spec'].nodeName);
       await s.stopKubelet(node);
-      await s.wait({ kind: 'Node', name: node, path: 'cond:Ready', eq: 'Unknown' });
+      await s.nodeIs(node, 'Unknown');
       await s.wait({ kind: 'Deployment', name: 'web', path: 'status.availableReplicas', eq: 4 });
       await s.sleep(8000);
       await s.startKubelet(node);
-      await s.wait({ kind: 'Node', name: node, path: 'cond:Ready', eq: 'True' });
+      await s.nodeIs(node, 'True');
       await s.statefulReady('db', 3);
       await s.quiet(2000);
     },
@@ -135,14 +135,14 @@ export const NODES: readonly Scenario[] = [
       await s.quiet(800);
       await s.stopKubelet('node-1');
       await s.stopKubelet('node-4');
-      await s.wait({ kind: 'Node', name: 'node-1', path: 'cond:Ready', eq: 'Unknown' });
-      await s.wait({ kind: 'Node', name: 'node-4', path: 'cond:Ready', eq: 'Unknown' });
+      await s.nodeIs('node-1', 'Unknown');
+      await s.nodeIs('node-4', 'Unknown');
       await s.sleep(2000);
       await s.startKubelet('node-1');
-      await s.wait({ kind: 'Node', name: 'node-1', path: 'cond:Ready', eq: 'True' });
+      await s.nodeIs('node-1', 'True');
       await s.sleep(20_000);
       await s.startKubelet('node-4');
-      await s.wait({ kind: 'Node', name: 'node-4', path: 'cond:Ready', eq: 'True' });
+      await s.nodeIs('node-4', 'True');
       await s.quiet(2500);
     },
   },
@@ -162,11 +162,11 @@ export const NODES: readonly Scenario[] = [
       );
       await s.sleep(12_000);
       await s.startKubelet('node-0');
-      await s.wait({ kind: 'Node', name: 'node-0', path: 'cond:Ready', eq: 'True' });
+      await s.nodeIs('node-0', 'True');
       await s.sleep(15_000);
       await s.startKubelet('node-1');
       await s.startKubelet('node-2');
-      await s.wait({ kind: 'Node', name: 'node-2', path: 'cond:Ready', eq: 'True' });
+      await s.nodeIs('node-2', 'True');
       await s.quiet(2500);
     },
   },
