@@ -40,6 +40,11 @@ export type TrialName = (typeof TRIALS)[number]['name'];
 
 export const TRIAL_NAMES: readonly TrialName[] = TRIALS.map(({ name }) => name);
 
+/** Whether a trial gives workloads another pod template: what they lack then is not what they lack without it. */
+export function changesWorkload(trial: TrialName): boolean {
+  return trial === 'rolling-update' || trial === 'broken-image';
+}
+
 /** Everything that the cases of one call share: plain data. */
 export interface TrialSetup {
   readonly objects: readonly KubeObject[];
@@ -90,5 +95,5 @@ function canRoll(workload: Workload): boolean {
 
 /** true if the trial says something about the workload. */
 export function appliesTo(trial: TrialName, workload: Workload): boolean {
-  return (trial !== 'rolling-update' && trial !== 'broken-image') || !workload.runnable || canRoll(workload);
+  return !changesWorkload(trial) || !workload.runnable || canRoll(workload);
 }

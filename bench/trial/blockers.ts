@@ -1,7 +1,7 @@
 /**
  * What stood in the way: from a bad mark to the line in the manifests that explains it.
  */
-import type { TrialName } from './battery.ts';
+import { changesWorkload, type TrialName } from './battery.ts';
 import { type Measure, wasNotReady } from './measure.ts';
 import type { Workload } from './workload.ts';
 
@@ -32,8 +32,7 @@ export function blockersOf(workload: Workload, trial: TrialName, measure: Measur
   if (trial === 'drain' && workload.budgets.length === 0 && measure.replicas > 1 && measure.missed !== null) {
     found.push('no PodDisruptionBudget: the next drain does not wait for this one to be made up');
   }
-  const isRollout = trial === 'rolling-update' || trial === 'broken-image';
-  const strategy = isRollout ? strategyBlockers(workload) : [];
+  const strategy = changesWorkload(trial) ? strategyBlockers(workload) : [];
   found.push(...workload.missing, ...(strategy.length > 0 ? strategy : workload.suspicions));
   return found;
 }

@@ -59,7 +59,8 @@ export function overviewMarkdown(workloads: readonly CardWorkload[], pending: Pe
   ];
 }
 
-const HINT = 'Each workload with all its rows: --verbose, or --report html=card.html';
+const HINT =
+  'ok: survived; a time: so long none was ready. Each workload with all its rows: --verbose, or --report html=card.html';
 
 function sectionsOf(workloads: readonly CardWorkload[], pending: Pending): Section[] {
   const about = (workload: CardWorkload): string[] => {

@@ -5,7 +5,7 @@
  * rest. unknown: the mark hangs on something that was read and is not simulated. A Job survives when it completes.
  */
 import { formatDuration } from '../../scenarios/duration.ts';
-import type { TrialName } from './battery.ts';
+import { changesWorkload, type TrialName } from './battery.ts';
 import { type Measure, wasNeverReady, wasNotReady } from './measure.ts';
 import type { Uncertainty, Workload } from './workload.ts';
 
@@ -40,7 +40,9 @@ export interface Rules {
 export function judge(workload: Workload, trial: TrialName, measure: Measure, rules: Rules): Judgement {
   // All else that it lacks follows from that.
   if (wasNeverReady(workload.kind, measure)) {
-    return { mark: 'failed', reasons: [`${NEVER_READY}${measure.lack}`] };
+    const rolled = changesWorkload(trial) && workload.kind !== 'Job';
+    const lack = rolled ? `0 of ${measure.replicas} replicas are ready` : measure.lack;
+    return { mark: 'failed', reasons: [`${NEVER_READY}${lack}`] };
   }
   const before = beforehand(workload, measure);
   const failures = failuresOf(workload, measure, rules);

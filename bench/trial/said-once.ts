@@ -4,7 +4,7 @@
  * Always: the rows as data stay whole; only what people read is gathered here.
  */
 import { andText, countOf } from '../report/counted.ts';
-import { TRIALS } from './battery.ts';
+import { changesWorkload, TRIALS } from './battery.ts';
 import type { CardRow, CardWorkload } from './card.ts';
 import { type Mark, NEVER_READY, NOT_CONVERGED, NOT_READY_BEFORE, NOT_SIMULATED } from './mark.ts';
 
@@ -43,9 +43,14 @@ function readyBefore(workload: CardWorkload): string {
   return row === undefined ? '' : `${row.readyBefore} of ${row.replicas}`;
 }
 
-/** The row of fewest and shortest cases, so of the simplest fault. */
+/** The row of fewest and shortest cases, so of the simplest fault; of one that changes the workload itself only if there is no other. */
 function plainestRow({ rows }: CardWorkload): CardRow | undefined {
-  return [...rows].sort((left, right) => left.cases - right.cases || left.boundUs - right.boundUs)[0];
+  return [...rows].sort(
+    (left, right) =>
+      Number(changesWorkload(left.trial)) - Number(changesWorkload(right.trial)) ||
+      left.cases - right.cases ||
+      left.boundUs - right.boundUs,
+  )[0];
 }
 
 /** What a workload lacks that lacks it without any fault; '' for one that does not. */

@@ -92,6 +92,19 @@ describe('what a reader should not have to read in each row', () => {
     expect(cardMarkdown(cardOf(...trials), PLAIN)).toContain(`\n\n${told('0')}\n\n`);
   });
 
+  test('one that is never ready is not shown by a trial that changes it, however short', () => {
+    const rolled = {
+      ...unready,
+      trial: 'broken-image' as const,
+      cases: 1,
+      boundUs: 0,
+      reasons: ['never ready, even without a fault: x'],
+    };
+    const shown = text(rolled, ...trials.slice(0, 2));
+    expect(shown).toContain(`  ${told('0')}\n`);
+    expect(shown).toContain(`  again:\n    ${trials[0]?.replay}\n`);
+  });
+
   test('one that hangs on what is not simulated besides: its rows are called unknown, and one line shows it', () => {
     const hanging = trials.map((row) => ({
       ...row,
@@ -227,7 +240,9 @@ describe('a card of nine workloads and more', () => {
     expect(shown).toMatch(/^to know:\n {2}in no trial: CronJob is not simulated .*: CronJob\/demo\/night$/m);
     const [first, ...others] = names.slice(0, 6);
     expect(shown).toContain(`\nwhat blocked:\n  single replica: ${[first, ...others].join(', ')} and 2 more\n`);
-    expect(shown).toContain('\nagain:\n  again --only node-crash --seed 1\n\n');
+    expect(shown).toContain(
+      '\nagain:\n  again --only node-crash --seed 1\n\nok: survived; a time: so long none was ready. ',
+    );
   });
 
   test('the last column is named for what it stands for', () => {

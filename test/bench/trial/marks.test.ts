@@ -177,6 +177,11 @@ describe('what blocked', () => {
       mark: 'failed',
       reasons: ['never ready, even without a fault: no pod'],
     });
+    // What a new image left behind is no word about the time before it.
+    const rolled = { ...whole, lack: '2 of 3 replicas are updated' };
+    expect(judge(never, 'broken-image', rolled, RULES).reasons).toEqual([
+      'never ready, even without a fault: 0 of 3 replicas are ready',
+    ]);
     expect(judge(WEB, 'drain', { ...GOOD, ...some, lack: 'one pod' }, RULES).reasons).toEqual([
       'was not ready before the fault (2 of 3)',
       'not converged: one pod',
