@@ -38,8 +38,6 @@ const DRAW_REPORT = 0x4e90_47;
 const TIMEOUT: RequestOptions = Object.freeze({ timeoutUs: HEARTBEAT_US });
 /** Updates of a lease, or of a node's status, that are tried at once one after the other. */
 const TRIES_MAX = 5;
-/** Added to the tries of a lease once it has been read since its tick. */
-const READ = 8;
 /** Back-off of a lease that cannot be read, µs. */
 const READ_BACKOFF_US = 200_000;
 const READ_BACKOFF_US_MAX = 7_000_000;
@@ -251,8 +249,7 @@ export class Heartbeats implements RequestListener {
     const tries = (this.#leaseTries[node] as number) + 1;
     this.#leaseTries[node] = tries;
     if (isConflict) this.#state.contextOf(node).mark(MARK_LEASE_CONFLICT);
-    if (tries >= READ + TRIES_MAX) return;
-    if (tries === TRIES_MAX) this.#leaseTries[node] = READ;
+    if (tries >= 2 * TRIES_MAX) return;
     if (isConflict || tries === TRIES_MAX) this.readLease(node);
     else this.renew(node);
   }
