@@ -4,7 +4,7 @@
  * What it leaves out (kind, namespace) is the path's. Source: Kubernetes 1.34, apiserver endpoints/handlers create.go, update.go,
  * rest.go checkName; registry/rest EnsureObjectNamespaceMatchesRequestNamespace.
  */
-import { isRecord } from '../../types/json-value.ts';
+import { isRecord, jsonTypeOf } from '../../types/json-value.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { PODS, type ResourceType, type ResourceTypes } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
@@ -24,10 +24,14 @@ export function ofKind(types: ResourceTypes, type: ResourceType, object: KubeObj
   if (!isRecord(object)) {
     throw StatusError.badRequest(`the object provided is unrecognized (must be of type ${type.kind}): no object`);
   }
+  const unread = unreadProblem(object);
+  if (unread !== null) {
+    throw StatusError.badRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${unread}`);
+  }
   const problem = kindProblem(types, type, object);
   if (problem !== null) {
-    const { kind = type.kind, apiVersion = type.apiVersion } = object;
-    const version = versionOf(apiVersion);
+    const version = versionOf(object.apiVersion ?? type.apiVersion);
+    const kind = object.kind ?? type.kind;
     throw StatusError.badRequest(`${kind} in version "${version}" cannot be handled as a ${type.kind}: ${problem}`);
   }
   return whole(type, object);
@@ -45,10 +49,22 @@ function whole(type: ResourceType, object: KubeObject): KubeObject {
 /** The same for what a patch made, which may be anything. */
 export function decoded(types: ResourceTypes, type: ResourceType, object: KubeObject): Decoded {
   if (!isRecord(object)) return { object, problem: shapeProblem(type, object) };
-  const problem = kindProblem(types, type, object);
+  const problem = unreadProblem(object) ?? kindProblem(types, type, object);
   if (problem !== null) return { object, problem };
   const read = whole(type, object);
   return { object: read, problem: shapeProblem(type, read) };
+}
+
+/** Why it cannot be told what an object is, or null. Source: apimachinery runtime/serializer/json/meta.go Interpret. */
+function unreadProblem(object: KubeObject): string | null {
+  for (const field of ['apiVersion', 'kind'] as const) {
+    const value: unknown = object[field] ?? '';
+    if (typeof value === 'string') continue;
+    const found = typeof value === 'number' ? 'number' : jsonTypeOf(value);
+    const problem = `json: cannot unmarshal ${found} into Go struct field .${field} of type string`;
+    return `couldn't get version/kind; json parse error: ${problem}`;
+  }
+  return null;
 }
 
 /** Why an object cannot be decoded as one of `type`, or null; what it does not say is as it should be. */

@@ -8,6 +8,7 @@ const NAMED = { name: 'a' };
 const NO_NAME = 'metadata.name: Required value: name or generateName is required';
 const OTHER = 'the namespace of the provided object does not match the namespace sent on the request';
 const UNKNOWN = 'in scheme "pkg/runtime/scheme.go:110"';
+const NO_TYPE = `the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: json: cannot unmarshal`;
 
 test.each([
   [{ metadata: NAMED }, 201, undefined],
@@ -24,6 +25,19 @@ test.each([
     400,
     'Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion',
   ],
+  [{ apiVersion: null, kind: null, metadata: NAMED }, 201, undefined],
+  [
+    { apiVersion: null, kind: 'Secret', metadata: NAMED },
+    400,
+    'Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion',
+  ],
+  // apimachinery, runtime/serializer/json/meta.go Interpret.
+  [
+    { apiVersion: {}, kind: 1, metadata: NAMED },
+    400,
+    `${NO_TYPE} object into Go struct field .apiVersion of type string`,
+  ],
+  [{ kind: 1.5, metadata: NAMED }, 400, `${NO_TYPE} number into Go struct field .kind of type string`],
   [
     { apiVersion: 'apps/v1', metadata: NAMED },
     400,
