@@ -26,11 +26,7 @@ const NUMBERS: ReadonlySet<string> = new Set(['faults', 'nodes', 'us']);
 export async function listNames(args: ListArgs & Pick<GlobalArgs, 'quiet'>, run: CommandRun): Promise<ExitCode> {
   const [word, ...rest] = args.paths ?? [];
   const named = CATALOGUES.find((name) => name === word);
-  const problems = new ProblemList();
-  if (named !== undefined && rest.length > 0)
-    problems.error({}, CLI_CODES.conflict, `list ${named} takes no more words`);
-  problems.throwIfErrors();
-  const listing = named === undefined ? await scenarioListing(args.paths ?? [], run) : await namesListing(named);
+  const listing = named === undefined ? await scenarioListing(args.paths ?? [], run) : await namesListing(named, rest);
   run.io.out(show(listing, args.output, run));
   // Two things bear the name: who reads a card looks here for failed and degraded.
   if (named === 'marks' && !args.quiet) run.io.err('marks of a report card (failed, degraded …): seatrial help card\n');
@@ -48,9 +44,18 @@ function reportUnknownList(word: string, problems: ProblemList): void {
   problems.error({}, CLI_CODES.noInput, `no file and no list is called "${word}"`, { nearest, hint });
 }
 
-async function namesListing(name: CatalogueName): Promise<Listing> {
-  const { columns, rows } = await catalogue(name);
-  return { columns, rows };
+/** A list whole, or of the wanted names alone. */
+async function namesListing(list: CatalogueName, wanted: readonly string[]): Promise<Listing> {
+  const { columns, rows } = await catalogue(list);
+  const names = rows.map(([name]) => `${name}`);
+  const problems = new ProblemList();
+  for (const word of wanted.filter((each) => !names.includes(each))) {
+    problems.error({}, CLI_CODES.badValue, `list ${list}: there is no "${word}"`, {
+      nearest: nearestName(word, names),
+    });
+  }
+  problems.throwIfErrors();
+  return { columns, rows: wanted.length === 0 ? rows : rows.filter(([name]) => wanted.includes(`${name}`)) };
 }
 
 async function scenarioListing(paths: readonly string[], run: CommandRun): Promise<Listing> {

@@ -18,6 +18,7 @@ export const listCommand = defineCommand<ListArgs>({
     ['seatrial list', 'scenarios that come with seatrial'],
     ['seatrial list my-scenarios', 'those of a folder'],
     ['seatrial list faults', 'also: operations, predicates, excuses, bugs, marks, costs, policies'],
+    ['seatrial list predicates A9', 'of a list what you name'],
   ],
   complete: async () => (await import('./catalogues.ts')).CATALOGUES,
   builder: (parser, flags) =>

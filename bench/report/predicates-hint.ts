@@ -4,5 +4,5 @@
 export function predicatesHint(names: readonly string[]): string {
   const ids = [...new Set(names)].filter((name) => /^[A-Z]+\d+$/.test(name));
   if (ids.length === 0) return '';
-  return `what ${ids.join(', ')} ${ids.length === 1 ? 'says' : 'say'}: seatrial list predicates\n`;
+  return `what ${ids.join(', ')} ${ids.length === 1 ? 'says' : 'say'}: seatrial list predicates ${ids.join(' ')}\n`;
 }

@@ -187,7 +187,10 @@ describe('user errors: exit 2, every problem at once, nothing written', () => {
     [['replay', 'crash.yaml', '--seed', '1..3'], 'replay runs one seed, not 3'],
     [['validate'], 'validate needs a file or folder, or --schema'],
     [['validate', '--schema', 'crash.yaml'], '--schema takes no paths'],
-    [['list', 'faults', 'crash.yaml'], 'list faults takes no more words'],
+    [
+      ['list', 'faults', 'node-crash', 'node-crahs'],
+      'list faults: there is no "node-crahs" (did you mean "node-crash"?)',
+    ],
     [['bench', 'cor'], 'unknown action "cor" (did you mean "core"?)'],
     [['bench', 'core', '--grep', 'zzz'], 'no kernel\'s name holds "zzz"'],
   ])('%j', async (argv, message) => {
@@ -196,6 +199,12 @@ describe('user errors: exit 2, every problem at once, nothing written', () => {
     expect(out).toBe('');
     expect(err).toContain(message);
     expect(readdirSync(scratch)).toEqual(['crash.yaml']);
+  });
+
+  test('of a list only the names asked for', async () => {
+    const { code, out } = await seatrial('list', 'faults', 'slow-disk', 'node-crash', '-o', 'json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out).map(({ fault }: { fault: string }) => fault)).toEqual(['node-crash', 'slow-disk']);
   });
 
   test('a binary file and an empty one', async () => {

@@ -119,7 +119,7 @@ describe('reports', () => {
     );
     expect(text).toMatch(/^zone-loss, seed 3: broken: worker exited with code: 7$/m);
     expect(text).toMatch(
-      /\nwhat RS1 says: seatrial list predicates\nverdict: broken \(3 of 3 cases run, 1 not as expected, 1 broken\)\n$/,
+      /\nwhat RS1 says: seatrial list predicates RS1\nverdict: broken \(3 of 3 cases run, 1 not as expected, 1 broken\)\n$/,
     );
   });
 
