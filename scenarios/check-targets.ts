@@ -33,6 +33,8 @@ const MADE_TYPES: readonly Pick<KubeObject, 'apiVersion' | 'kind'>[] = [
   { apiVersion: 'resource.k8s.io/v1', kind: 'DeviceTaintRule' },
   { apiVersion: 'scheduling.k8s.io/v1', kind: 'PodGroup' },
 ];
+/** What controllers make in every namespace. */
+const IN_EVERY_NAMESPACE: readonly string[] = ['ServiceAccount/default', 'ConfigMap/kube-root-ca.crt'];
 const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 /** Fields of a target of which exactly one is set. */
 const SELECTORS = ['node', 'zone', 'nodeSelector', 'topologyKey', 'hosting', 'anyNode', 'component'] as const;
@@ -306,8 +308,7 @@ export class TargetChecker {
   /** An object `Kind/namespace/name` that the cluster may make: in a namespace that there is, by the name of an owner where it has that. */
   #madeIn(object: string, path: Path, names: readonly string[]): void {
     const [kind = '', namespace = '', name = ''] = object.split('/');
-    const named = names.filter((each) => each.startsWith('Namespace/')).map((each) => each.slice('Namespace/'.length));
-    const namespaces = [...new Set([...SYSTEM_NAMESPACES, ...named])];
+    const namespaces = namespacesOf(names);
     if (!namespaces.includes(namespace)) return this.#unknown(path, 'namespace', namespace, namespaces);
     if (!NAMED_AFTER_OWNERS.includes(kind)) return;
     const owners = names
@@ -331,11 +332,14 @@ export class TargetChecker {
     return names === undefined ? null : [...new Set(names)];
   }
 
-  /** Whether the object comes while the scenario runs: a node, a pod of a StatefulSet. */
+  /** Whether the object comes while the scenario runs: a node, a pod of a StatefulSet, what every namespace has. */
   #isMade(object: string): boolean {
     const [kind = '', ...place] = object.split('/');
     const name = place.at(-1) ?? '';
     if (kind === 'Node') return this.#nodes.includes(name);
+    if (IN_EVERY_NAMESPACE.includes(`${kind}/${name}`)) {
+      return place.length === 2 && namespacesOf(this.#objects ?? []).includes(place[0] as string);
+    }
     const set = kind === 'Pod' ? /^(.+)-\d+$/.exec(name)?.[1] : undefined;
     const isSet = ({ kind, metadata }: KubeObject) => kind === 'StatefulSet' && metadata.name === set;
     return set !== undefined && (this.#known.workload ?? []).some(isSet);
@@ -344,4 +348,10 @@ export class TargetChecker {
   #unknown(path: Path, what: string, name: string, known: readonly string[]): void {
     this.#problems.unknownName(this.#document.place(path), 'SCN-020', what, name, known);
   }
+}
+
+/** The namespaces among objects `Kind/name`, and those that each cluster has. */
+function namespacesOf(names: readonly string[]): readonly string[] {
+  const named = names.filter((each) => each.startsWith('Namespace/')).map((each) => each.slice('Namespace/'.length));
+  return [...new Set([...SYSTEM_NAMESPACES, ...named])];
 }

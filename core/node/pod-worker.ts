@@ -74,8 +74,9 @@ export class PodWorker {
     const known = pods.pod[row] as Pod;
     pods.pod[row] = pod;
     if (isPodTerminal(pod)) this.#ledger.saidEnded(row, pod);
-    // Somebody else (node lifecycle, while this node was away) took the readiness back: the kubelet's word counts.
-    const takenBack = pods.phase[row] === PHASE.ready && isPodReady(known) && !isPodReady(pod);
+    // Somebody else (node lifecycle, while this node was away) took the readiness back: the kubelet's word counts, unless the machine lost the containers.
+    const isReady = pods.phase[row] === PHASE.ready && !pods.has(row, FLAG.lost);
+    const takenBack = isReady && isPodReady(known) && !isPodReady(pod);
     const rewritten = isPodTerminal(known) && pod.status?.phase !== known.status?.phase;
     if ((takenBack || rewritten) && !this.#state.recorded) this.writer.changed(row);
     if (pod.spec.readinessGates !== undefined) this.#followGates(row);
