@@ -344,6 +344,15 @@ describe('what can never be', () => {
     ).toMatch(/^SCN-020: unknown workload "Deployment\/demo\/nobody"/);
   });
 
+  it('what controllers make in every namespace may be named, in one that there is', () => {
+    const deleted = (object: string): string[] =>
+      errorsOf(`${HEAD}${CLUSTER}operations: [{kind: delete, at: 70s, workload: ${object}}]\n`);
+    for (const object of ['ServiceAccount/default/default', 'ConfigMap/kube-system/kube-root-ca.crt'])
+      expect(deleted(object)).toEqual([]);
+    for (const object of ['ConfigMap/nowhere/kube-root-ca.crt', 'ConfigMap/default/kube-root', 'ConfigMap/default'])
+      expect(deleted(object)[0]).toContain(`SCN-020: unknown workload "${object}"`);
+  });
+
   it.each(['informer-lag', 'repeated-events', 'expired-watches', 'no-bookmarks', 'watch-lag', 'refused-requests'])(
     'a resource of %s that nobody has',
     (kind) => {

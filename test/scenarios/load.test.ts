@@ -148,15 +148,6 @@ describe('fields and values', () => {
     );
   });
 
-  it('knows what controllers make in every namespace that there is', () => {
-    const deleted = (object: string): string[] =>
-      errorsOf(`${HEAD}${CLUSTER}operations: [{kind: delete, at: 70s, workload: ${object}}]\n`);
-    for (const object of ['ServiceAccount/default/default', 'ConfigMap/kube-system/kube-root-ca.crt'])
-      expect(deleted(object)).toEqual([]);
-    for (const object of ['ConfigMap/nowhere/kube-root-ca.crt', 'ConfigMap/default/kube-root', 'ConfigMap/default'])
-      expect(deleted(object)[0]).toContain(`SCN-020: unknown workload "${object}"`);
-  });
-
   it('names an unknown fault or operation and what is near', () => {
     const fault = (kind: string): string =>
       `${HEAD}${CLUSTER}faults:\n  - kind: ${kind}\n    target: {node: node-1}\n    at: 60s\n`;
