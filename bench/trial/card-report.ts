@@ -6,14 +6,13 @@
 import { type Colours, makeColours } from '../report/colour.ts';
 import { countOf } from '../report/counted.ts';
 import { type CellStyle, Table } from '../report/table.ts';
-import type { CardRow, CardWorkload } from './card.ts';
+import { type CardRow, type CardWorkload, isJob } from './card.ts';
 import { OVERVIEW_FROM, overviewMarkdown, overviewText } from './card-overview.ts';
 import { type Mark, seconds } from './mark.ts';
 import type { ReportCard } from './run-trial.ts';
 import {
   blockerLines,
   insteadOfRows,
-  isJob,
   linesAbove,
   neverRan,
   neverWholeWorkloads,
@@ -162,7 +161,7 @@ function sizeText(workload: CardWorkload): string {
   const { id, replicas } = workload;
   if (replicas < 0) return 'a pod on every node';
   if (id.startsWith('Pod/')) return 'nobody replaces it';
-  return isJob(workload) ? `${countOf(replicas, 'pod')} at a time` : countOf(replicas, 'replica');
+  return isJob(workload.id) ? `${countOf(replicas, 'pod')} at a time` : countOf(replicas, 'replica');
 }
 
 /** The table of a workload's rows, or of some of them. */
@@ -171,7 +170,7 @@ export function workloadTable(workload: CardWorkload, style: Styles, rows: reado
   for (const row of rows) {
     const paint = style[row.mark];
     const mark = paint === undefined ? row.mark : { text: row.mark, style: paint };
-    const none = row.cases === 0 || isJob(workload);
+    const none = row.cases === 0 || isJob(workload.id);
     table.add([
       mark,
       row.trial,

@@ -4,7 +4,7 @@
 import type { ExitCode } from '../cli/exit.ts';
 import type { CaseStatus, ResultCase, ResultDocument, ResultMetric } from '../report/result.ts';
 import { resultDocument } from '../report/result-parts.ts';
-import type { CardRow } from './card.ts';
+import { type CardRow, isJob } from './card.ts';
 import type { Mark } from './mark.ts';
 import type { ReportCard } from './run-trial.ts';
 
@@ -54,12 +54,12 @@ function caseOf(row: CardRow, failOn: CardContext['failOn']): ResultCase {
 
 /** Null where there is nothing to measure; a Job is judged by its completion alone, so its cells are empty as on the card. */
 function metricsOf(row: CardRow): ResultMetric[] {
-  const isJob = row.workload.startsWith('Job/');
+  const ofJob = isJob(row.workload);
   const time = (name: string, us: number): ResultMetric => {
-    return { name: `${name}-us`, unit: 'us', better: 'lower', kind: 'virtual', value: isJob || us < 0 ? null : us };
+    return { name: `${name}-us`, unit: 'us', better: 'lower', kind: 'virtual', value: ofJob || us < 0 ? null : us };
   };
   return [
-    { name: 'lowest-ready', unit: '', better: 'higher', kind: 'virtual', value: isJob ? null : row.lowest },
+    { name: 'lowest-ready', unit: '', better: 'higher', kind: 'virtual', value: ofJob ? null : row.lowest },
     time('none-ready', row.longestNoneUs),
     time('below-floor', row.belowFloorUs),
     time('recovery', row.recoveryUs),

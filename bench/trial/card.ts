@@ -248,6 +248,11 @@ function badRows({ rows }: CardWorkload): number {
   return rows.filter(({ mark }) => mark === 'failed' || mark === 'degraded').length;
 }
 
+/** Whether a workload, by its id `Kind/namespace/name`, is a Job: it is judged by its completion alone. */
+export function isJob(workload: string): boolean {
+  return workload.startsWith('Job/');
+}
+
 /** Number of rows by mark. */
 export function countMarks(workloads: readonly CardWorkload[]): Record<Mark, number> {
   const counts: Record<Mark, number> = { failed: 0, degraded: 0, unknown: 0, survived: 0 };

@@ -5,7 +5,7 @@
  */
 import { andText, countOf } from '../report/counted.ts';
 import { changesWorkload, TRIALS } from './battery.ts';
-import type { CardRow, CardWorkload } from './card.ts';
+import { type CardRow, type CardWorkload, isJob } from './card.ts';
 import { type Mark, NEVER_READY, NOT_CONVERGED, NOT_READY_BEFORE, NOT_SIMULATED } from './mark.ts';
 
 /** As many trials are named one by one; more that are all there are counted. */
@@ -102,7 +102,7 @@ function quietRows(workload: CardWorkload, mark: Mark): readonly CardRow[] {
       row.mark === mark &&
       row.cases > 0 &&
       reasonsLeft(workload, row).length === 0 &&
-      (isJob(workload) || (row.recoveryUs === 0 && row.longestNoneUs === 0 && row.lowest >= row.replicas)),
+      (isJob(workload.id) || (row.recoveryUs === 0 && row.longestNoneUs === 0 && row.lowest >= row.replicas)),
   );
   return rows.length < QUIET_MIN ? [] : rows;
 }
@@ -111,17 +111,13 @@ function quietRows(workload: CardWorkload, mark: Mark): readonly CardRow[] {
 export function rowsInShort(workload: CardWorkload): { readonly rows: readonly CardRow[]; readonly lines: string[] } {
   const unknown = quietRows(workload, 'unknown');
   const survived = quietRows(workload, 'survived');
-  const ready = isJob(workload) ? '' : ', never short of a ready pod';
+  const ready = isJob(workload.id) ? '' : ', never short of a ready pod';
   const line = (words: string, rows: readonly CardRow[]): string[] =>
     rows.length === 0 ? [] : [`${words}${ready}: ${trialsText(rows, workload)}`];
   return {
     rows: workload.rows.filter((row) => !unknown.includes(row) && !survived.includes(row)),
     lines: [...line('unknown, otherwise survived', unknown), ...line('survived', survived)],
   };
-}
-
-export function isJob({ id }: CardWorkload): boolean {
-  return id.startsWith('Job/');
 }
 
 /** Trials by name, those of the control plane in one word where it is all of them. */
