@@ -141,7 +141,8 @@ function refusalOf(type: ResourceType, object: KubeObject): StatusError | null {
     if ((metadata.resourceVersion ?? '') !== '') {
       return StatusError.badRequest('metadata.resourceVersion: must not be set on objects to be created');
     }
-    const named = type.namespaced ? { ...metadata, namespace: metadata.namespace ?? 'default' } : metadata;
+    // Of a kind without namespaces the server drops one (Kubernetes 1.34.1, registry/rest EnsureObjectNamespaceMatchesRequestNamespace).
+    const named = { ...metadata, namespace: type.namespaced ? (metadata.namespace ?? 'default') : undefined };
     return validateCreate(type, applyDefaults(type, { ...clean, metadata: named }));
   } catch (error) {
     if (error instanceof StatusError) return error;

@@ -29,6 +29,12 @@ describe('checks of a manifest', () => {
     ]);
   });
 
+  it('take a namespace of a kind that has none, which the API server drops', () => {
+    const kind = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n';
+    expect(linesOf(`${kind}metadata: {name: reader, namespace: demo}\n`)).toEqual([]);
+    expect(linesOf('apiVersion: v1\nkind: Namespace\nmetadata: {name: demo, namespace: demo}\n')).toEqual([]);
+  });
+
   it('refuse bytes that are no base64, and do not show them', () => {
     const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n';
     expect(
