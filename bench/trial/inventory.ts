@@ -142,6 +142,7 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[], heeded: 
   const replicas = replicasOf(object);
   const { maxUnavailable, maxSurge } = rolloutLimits(object, replicas);
   const context = { object, template, objects, namespace, heeded };
+  const services = kind === 'Job' ? [] : servicesOf(template, namespace, objects);
   return {
     id: `${kind}/${namespace}/${metadata.name}`,
     kind,
@@ -152,7 +153,7 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[], heeded: 
     maxUnavailable,
     maxSurge,
     image: template.spec.containers[0]?.image ?? '',
-    services: kind === 'Job' ? [] : servicesOf(template, namespace, objects),
+    services: services.map(({ metadata: { name } }) => name),
     budgets: budgetFacts(template, namespace, replicas, objects),
     uncertainties: runnable
       ? uncertaintiesOf(context)
@@ -166,7 +167,7 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[], heeded: 
         ],
     assumed: [],
     missing: missingReferences(context),
-    suspicions: suspicionsOf(context, replicas),
+    suspicions: suspicionsOf(context, replicas, services),
     slowestPodUs: slowestPodUs(object, template),
   };
 }
@@ -177,16 +178,14 @@ function isRunnable(object: KubeObject): boolean {
 }
 
 /** Services of the namespace that select the template's labels and follow readiness. */
-function servicesOf(template: PodTemplateSpec, namespace: string, objects: readonly KubeObject[]): string[] {
-  const names: string[] = [];
-  for (const object of objects) {
-    if (object.kind !== 'Service' || (object.metadata.namespace ?? 'default') !== namespace) continue;
+function servicesOf(template: PodTemplateSpec, namespace: string, objects: readonly KubeObject[]): Service[] {
+  return objects.filter((object): object is Service => {
+    if (object.kind !== 'Service' || (object.metadata.namespace ?? 'default') !== namespace) return false;
     const { spec } = object as Service;
     const selector = spec?.selector ?? {};
-    if (Object.keys(selector).length === 0 || spec?.publishNotReadyAddresses === true) continue;
-    if (selects({ matchLabels: selector }, template)) names.push(object.metadata.name);
-  }
-  return names;
+    if (Object.keys(selector).length === 0 || spec?.publishNotReadyAddresses === true) return false;
+    return selects({ matchLabels: selector }, template);
+  });
 }
 
 function notSimulatedOf(objects: readonly KubeObject[], { deviceGates }: Heeded): Inventory['notSimulated'] {

@@ -121,11 +121,20 @@ interface Choice {
   readonly usable: number;
 }
 
+/** `5.8 cpu`, `32m cpu`: what is less than one has no tenths to lose. */
+function cpuText(milli: number): string {
+  if (milli === 0) return 'no cpu';
+  return milli < 950 ? `${milli}m cpu` : `${(milli / 1000).toFixed(1)} cpu`;
+}
+
+function memoryText(bytes: number): string {
+  if (bytes === 0) return 'no memory';
+  return bytes < 0.95 * GI ? `${Math.ceil((bytes / GI) * 1024)}Mi` : `${(bytes / GI).toFixed(1)}Gi`;
+}
+
 function reasonsOf(demand: Demand, choice: Choice): string[] {
-  const cpuMilli = demand.total.get('cpu') ?? 0;
-  const memoryBytes = demand.total.get('memory') ?? 0;
-  const cpu = cpuMilli === 0 ? 'no cpu' : `${(cpuMilli / 1000).toFixed(1)} cpu`;
-  const memory = memoryBytes === 0 ? 'no memory' : `${(memoryBytes / GI).toFixed(1)}Gi`;
+  const cpu = cpuText(demand.total.get('cpu') ?? 0);
+  const memory = memoryText(demand.total.get('memory') ?? 0);
   const pods = demand.total.get('pods') ?? 0;
   const every = demand.perNode.get('pods') ?? 0;
   const onEvery = every === 0 ? '' : ` and ${every} on every node`;

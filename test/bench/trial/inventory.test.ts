@@ -24,6 +24,19 @@ describe('workloads', () => {
     expect(found.services).toEqual(['right']);
   });
 
+  test('a single replica leaves nothing, unless each of its Services selects pods of others, such as those of another version', () => {
+    const service = (name: string, labels: string) =>
+      objectText('v1', 'Service', name, `spec: {selector: {${labels}}}`);
+    const version = (name: string, replicas = 1) =>
+      deploymentText({ name, replicas }).replace('labels: {app', 'labels: {tier: front, app');
+    const single = (...more: string[]) => web([version('old'), version('idle', 0), ...more], version('web')).suspicions;
+    const nothing = ['single replica: while it moves nothing serves'];
+    const shared = service('site', 'tier: front');
+    expect(single()).toEqual(nothing);
+    expect(single(shared)).toEqual(['single replica: while it moves, Service site has the pods of old alone']);
+    expect(single(shared, service('own', 'app: web'))).toEqual(nothing);
+  });
+
   test.each([
     ['{minAvailable: 2}', 2, false],
     ['{minAvailable: "50%"}', 2, false],
@@ -173,6 +186,16 @@ describe('what is not simulated', () => {
       [],
     );
     expect(web([hook.replace('[pods]', '[nodes]')]).uncertainties).toEqual([]);
+  });
+
+  test('a volume that a claim of the StatefulSet replaces is not the one that the template names', () => {
+    const set = (volume: string) =>
+      claim
+        .replace('kind: Deployment', 'kind: StatefulSet')
+        .replace('{name: d,', `{name: ${volume},`)
+        .replace('  selector:', '  volumeClaimTemplates: [{metadata: {name: d}}]\n  selector:');
+    expect(web([], set('d')).uncertainties).toEqual([]);
+    expect(web([], set('other')).uncertainties).toMatchObject([{ what: 'volume data (PersistentVolumeClaim data)' }]);
   });
 
   test('an autoscaler: the workload runs with minReplicas; one that may go to zero, or is no HPA, leaves every mark unknown', () => {

@@ -66,4 +66,9 @@ describe('flags and special wishes', () => {
     expect(nodes).toHaveLength(9);
     expect(reasons.join()).toContain('no machine is that large: a pod requests 1000 cpu');
   });
+
+  test('small requests are told in their own units', () => {
+    const { reasons } = cluster(deploymentText({ name: 'web', replicas: 1, requests: '{cpu: 10m, memory: 32Mi}' }));
+    expect(reasons[0]).toContain('1 pod requests 10m cpu and 32Mi;');
+  });
 });
