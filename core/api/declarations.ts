@@ -126,6 +126,14 @@ export const BUG_DELETE_RESTARTS_GRACE = defineBug(
   'api.delete-restarts-grace',
   'a second delete of a pod that is ending starts its grace period anew',
 );
+export const BUG_DELETE_LEAVES_HELD = defineBug(
+  'api.delete-leaves-held',
+  'a delete of what finalizers hold marks nothing',
+);
+export const BUG_UPDATE_ENDS_HELD = defineBug(
+  'api.update-ends-held',
+  'an update of what is being deleted ends it, whatever finalizers it has',
+);
 /** A pure waste: behaviour and digest stay, only the work grows. What a gate on counters must catch. */
 export const BUG_PREDICATE_TWICE = defineCostBug(
   'api.watch-predicate-twice',

@@ -16,6 +16,7 @@ import { formatMicroTime } from '../types/time.ts';
 import { type ApiRequest, type ApiResponse, VERB } from '../types/wire.ts';
 import type { Client } from './client.ts';
 import {
+  BUG_COUNTS_RENEWALS,
   BUG_KEEPS_LEADING,
   BUG_KEEPS_OFF_EXPIRED,
   BUG_TAKES_VALID_LEASE,
@@ -214,12 +215,13 @@ export class LeaderElector {
   #record(now: string, present: LeaseSpec): LeaseSpec {
     const mine = present.holderIdentity === this.identity;
     const transitions = present.leaseTransitions ?? 0;
+    const stays = (mine && !this.ctx.bug(BUG_COUNTS_RENEWALS)) || present === NO_RECORD;
     return {
       holderIdentity: this.identity,
       leaseDurationSeconds: Math.floor(this.#leaseDurationUs / 1_000_000),
       acquireTime: mine ? present.acquireTime : now,
       renewTime: now,
-      leaseTransitions: mine || present === NO_RECORD ? transitions : transitions + 1,
+      leaseTransitions: stays ? transitions : transitions + 1,
     };
   }
 

@@ -50,6 +50,10 @@ export const BUG_TAKES_VALID_LEASE = defineBug(
   'leader-takes-valid-lease',
   'a candidate does not wait until the lease of another holder has run out',
 );
+export const BUG_COUNTS_RENEWALS = defineBug(
+  'leader-counts-renewals',
+  'a leader counts each renewal of its own lease as a transition',
+);
 export const BUG_KEEPS_LEADING = defineBug(
   'leader-keeps-leading',
   'a leader goes on after its renew deadline has passed',

@@ -22,6 +22,10 @@ export const BUG_READY_EARLY = defineBug(
   'kubelet-ready-early',
   'a pod is reported Ready when started, without waiting for its readiness',
 );
+export const BUG_STOPS_READY = defineBug(
+  'kubelet-stops-ready',
+  'a pod that is being stopped counts as one that has been ready',
+);
 export const BUG_RESTARTS_AT_ONCE = defineBug(
   'kubelet-restarts-at-once',
   'a container that has crashed is started again without a back-off',

@@ -20,6 +20,7 @@ import {
   BUG_RESTARTS_ENDED,
   BUG_SKIPS_PRE_STOP,
   BUG_STARTS_DELETED,
+  BUG_STOPS_READY,
   MARK_ADOPTED,
   MARK_ORPHAN,
   MARK_REBOOTED,
@@ -412,7 +413,8 @@ export class PodWorker {
       this.#after(row);
       return;
     }
-    if (phase === PHASE.ready) pods.set(row, FLAG.wasReady);
+    const counts = this.#state.contextOf(pods.node[row] as number).bug(BUG_STOPS_READY);
+    if (phase === PHASE.ready || counts) pods.set(row, FLAG.wasReady);
     pods.phase[row] = PHASE.stopping;
     this.#armStop(row, sim.now + stopUs);
   }

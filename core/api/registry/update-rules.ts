@@ -184,11 +184,11 @@ function sameMetadata(left: ObjectMeta, right: ObjectMeta): boolean {
 
 /**
  * Whether an update that leads to `next` is in truth the end of the object: deletion was asked for, no grace is left,
- * and the last finalizer is gone. Source: registry/generic ShouldDeleteDuringUpdate, and the namespace registry's.
+ * and the last finalizer is gone. `endsHeld`: a planted bug, see declarations.ts. Source: registry/generic ShouldDeleteDuringUpdate, and the namespace registry's.
  */
-export function endsObject(type: ResourceType, next: KubeObject, old: KubeObject): boolean {
+export function endsObject(type: ResourceType, next: KubeObject, old: KubeObject, endsHeld: boolean): boolean {
   if (old.metadata.deletionTimestamp === undefined) return false;
-  if ((next.metadata.finalizers?.length ?? 0) > 0) return false;
+  if ((next.metadata.finalizers?.length ?? 0) > 0 && !endsHeld) return false;
   if ((old.metadata.deletionGracePeriodSeconds ?? 0) !== 0) return false;
   return type !== NAMESPACES || ((next as Namespace).spec?.finalizers?.length ?? 0) === 0;
 }

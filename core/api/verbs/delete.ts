@@ -6,7 +6,7 @@ import type { KubeObject } from '../../types/object.ts';
 import { NAMESPACES, PODS, type ResourceType, SERVICEACCOUNTS, SERVICES } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ApiCore } from '../core.ts';
-import { BUG_DELETE_RESTARTS_GRACE, BUG_IGNORES_FINALIZERS } from '../declarations.ts';
+import { BUG_DELETE_LEAVES_HELD, BUG_DELETE_RESTARTS_GRACE, BUG_IGNORES_FINALIZERS } from '../declarations.ts';
 import type { Mutation, Operation } from '../operation.ts';
 import { checkPreconditions, namespaceVerdict, type Verdict, verdictOf } from '../registry/deletion.ts';
 import { mutate, mutateNamed } from '../storage/guaranteed-update.ts';
@@ -20,6 +20,8 @@ function verdict(core: ApiCore, op: Operation, existing: KubeObject): Verdict {
   const { type, options } = op.request;
   const wallUs = core.ctx.wallUs();
   if (type === NAMESPACES) return namespaceVerdict(type, existing as Namespace, options, wallUs);
+  if ((existing.metadata.finalizers?.length ?? 0) > 0 && core.ctx.bug(BUG_DELETE_LEAVES_HELD))
+    return { object: existing, ends: false };
   return verdictOf(type, existing, options, wallUs, core.ctx.bug(BUG_DELETE_RESTARTS_GRACE));
 }
 

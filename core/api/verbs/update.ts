@@ -30,6 +30,7 @@ import {
   BUG_IGNORE_RESOURCE_VERSION,
   BUG_STATUS_IGNORES_VERSION,
   BUG_UNCHECKED_UPDATES,
+  BUG_UPDATE_ENDS_HELD,
   MARK_DELETED_ON_UPDATE,
 } from '../declarations.ts';
 import { changedMeta, withMetadata, withParts } from '../metadata.ts';
@@ -150,7 +151,7 @@ export function nextVersion(
   if (type === DAEMONSETS) next = withTemplateGeneration(next, existing);
   const error = core.ctx.bug(BUG_UNCHECKED_UPDATES) ? null : errorOf(type, subresource, next, existing, isOutside);
   if (error !== null) throw error;
-  if (endsObject(type, next, existing)) return null;
+  if (endsObject(type, next, existing, core.ctx.bug(BUG_UPDATE_ENDS_HELD))) return null;
   if (isNewGeneration(type, subresource, next, existing) && !core.ctx.bug(BUG_GENERATION_STAYS)) {
     next = withParts(next, changedMeta(next.metadata, { generation: (generation ?? 0) + 1 }), next.spec, next.status);
   }
@@ -205,7 +206,7 @@ function nextMetadataOnly(type: ResourceType, given: KubeObject, existing: KubeO
   const next = withMetadata(existing, metadata);
   const error = validateStatusUpdate(type, next, existing);
   if (error !== null) throw error;
-  if (endsObject(type, next, existing)) return null;
+  if (endsObject(type, next, existing, false)) return null;
   if (!isNewGeneration(type, '', next, existing)) return sameContent(next, existing) ? existing : next;
   return withMetadata(next, changedMeta(metadata, { generation: (generation ?? 0) + 1 }));
 }

@@ -16,8 +16,10 @@ import {
   scale,
   setImage,
   statefulSet,
+  WEB,
   workload,
 } from './situation.ts';
+import { apply, held, remove } from './sound-steps.ts';
 
 const doubleBinding = planted('SC1', 'api.bind-overwrites', 5, {
   controlPlane: STANDBYS,
@@ -129,6 +131,19 @@ const uncounted = planted('A4', 'api.ignores-finalizers', 3, {
   operations: [{ kind: 'delete', atUs: 0.5 * S, workload: 'Job/demo/sums' }],
 });
 
+/** Somebody holds the Deployment; its status is written once more while it ends. */
+const endedAmidHold = planted('A4', 'api.update-ends-held', 1, {
+  workload: [held(deployment(2))],
+  operations: [remove(20, WEB, 'orphan'), apply(22, held(deployment(3)))],
+  predicates: ['A4'],
+});
+
+const unmarked = planted('A11', 'api.delete-leaves-held', 1, {
+  workload: [held(deployment(2))],
+  operations: [remove(20, WEB)],
+  predicates: ['A11'],
+});
+
 /** The clients of a server that stands still go over to one that has just started and knows nothing of what they missed. */
 const silentGap = planted('A7', 'api.no-410-below-window', 5, {
   controlPlane: { apiServers: 2 },
@@ -218,6 +233,8 @@ export const API_BUGS: readonly PlantedBug[] = [
   missedEvents,
   staleStatus,
   uncounted,
+  endedAmidHold,
+  unmarked,
   silentGap,
   oldList,
   listStorm,

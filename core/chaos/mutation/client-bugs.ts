@@ -152,6 +152,8 @@ const takenLease = planted('LE1', 'leader-takes-valid-lease', 1, {
   predicates: ['LE1'],
 });
 
+const countedRenewals = planted('LE1', 'leader-counts-renewals', 1, { workload: [deployment(1)], predicates: ['LE1'] });
+
 /** The leader dies, and comes back as somebody else. */
 const orphanedLease = planted('LE3', 'leader-keeps-off-expired-lease', 1, {
   workload: [deployment(2)],
@@ -180,5 +182,6 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
   conflictLoop,
   hotRefusals,
   takenLease,
+  countedRenewals,
   orphanedLease,
 ];

@@ -53,6 +53,25 @@ const staleRules = planted('KP2', 'proxy-drops-slice', 5, {
 
 const earlyReady = planted('K4', 'kubelet-ready-early', 1, { workload: [deployment(2, { readyAfterSeconds: 10 })] });
 
+/** They are stopped before they can have been ready, and that they run at all is told meanwhile. */
+const readyAtTheEnd = planted('K4', 'kubelet-stops-ready', 1, {
+  workload: [annotated(deployment(1, { preStopSleepSeconds: 20 }), { 'seatrial.dev/ready-after': '60s' })],
+  operations: [scale(17, 3), scale(22, 1)],
+  faults: [
+    {
+      kind: 'refused-requests',
+      id: 'f1',
+      target: { component: 'apiserver', instance: 0 },
+      code: 500,
+      verb: 'patch',
+      resource: 'pods',
+      trigger: at(16),
+      forUs: 9 * S,
+    },
+  ],
+  predicates: ['K4'],
+});
+
 /** Its container ends five seconds after each start. */
 const restlessPod = planted('K1', 'kubelet-restarts-at-once', 1, {
   workload: [annotated(pod('crashing'), { 'seatrial.dev/crash-after': '5s' })],
@@ -150,6 +169,7 @@ export const NODE_BUGS: readonly PlantedBug[] = [
   sharedAddress,
   staleRules,
   earlyReady,
+  readyAtTheEnd,
   restlessPod,
   skippedHook,
   restartedPod,

@@ -20,7 +20,7 @@ import {
   setImage,
   workload,
 } from './situation.ts';
-import { apply } from './sound-steps.ts';
+import { apply, lag } from './sound-steps.ts';
 
 const surge = planted('D1', 'deployment-ignores-max-surge', 1, {
   workload: [deployment(4)],
@@ -50,6 +50,14 @@ const createdTwice = planted('RS2', 'replicaset-ignores-expectations', 3, {
   faults: [
     { kind: 'watch-lag', id: 'f1', target: ALL_API_SERVERS, latencyUs: 300_000, trigger: at(10), forUs: 60 * S },
   ],
+});
+
+/** It finds two pods that match, and its controller's copy is behind its own adoptions. */
+const forgottenOrphans = planted('RS2', 'replicaset-forgets-adopted', 1, {
+  workload: [pod('first'), pod('second')],
+  operations: [apply(20, replicaSet(3))],
+  faults: [lag(300_000)],
+  predicates: ['RS2'],
 });
 
 /** Six pods where three fit: the pending ones go first. */
@@ -219,6 +227,7 @@ export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   longHistory,
   endlessWrites,
   createdTwice,
+  forgottenOrphans,
   readyFirst,
   idleDeploymentStatus,
   idleReplicaSetStatus,

@@ -7,6 +7,10 @@ export const BUG_IGNORES_EXPECTATIONS = defineBug(
   'replicaset-ignores-expectations',
   'the ReplicaSet controller acts before it has seen its own creations and deletions',
 );
+export const BUG_FORGETS_ADOPTED = defineBug(
+  'replicaset-forgets-adopted',
+  'a sync that adopts pods does not count them as the ReplicaSet’s',
+);
 export const BUG_DELETES_READY_FIRST = defineBug(
   'replicaset-deletes-ready-first',
   'scaling down deletes ready pods before those that are not',

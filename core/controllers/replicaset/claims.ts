@@ -5,6 +5,7 @@ import type { Pod } from '../../types/pod.ts';
 import { isPodAvailable, isPodReady } from '../../types/pod-conditions.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { PodGroup } from '../pod-groups.ts';
+import { BUG_FORGETS_ADOPTED } from './bugs.ts';
 import type { ReplicaSetController } from './controller.ts';
 
 /** Local ids of pods. */
@@ -40,7 +41,8 @@ export function addUnseenClaims(
     if (isPodReady(pod)) counts.ready += sign;
     if (isPodAvailable(pod, replicaSet.spec.minReadySeconds ?? 0, wallUs)) counts.available += sign;
   };
-  for (const id of claims.adopted) {
+  const adopted = scope.ctx.bug(BUG_FORGETS_ADOPTED) ? [] : claims.adopted;
+  for (const id of adopted) {
     if (pods.get(id) !== undefined && groups.isActive(id) && groups.groupOf(id) !== group) count(id, 1);
   }
   for (const id of claims.released) {
