@@ -8,8 +8,11 @@ import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Connection } from './connection.ts';
 
-const ETCD_PORT = 27790;
-const API_PORT = 27443;
+/** Stacks beside each other have ports of their own. */
+const SHIFT = Number(process.env['PORT_SHIFT'] ?? 0);
+const ETCD_PORT = 27790 + SHIFT;
+const PEER_PORT = 27800 + SHIFT;
+const API_PORT = 27443 + SHIFT;
 const TOKENS = { admin: 'recorder', 'system:kube-controller-manager': 'manager', 'system:kube-scheduler': 'scheduler' };
 
 export type Component = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
@@ -17,7 +20,10 @@ export type Component = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 
 /** Components of which there may be several, one of them leading. */
 export const LED = ['kube-controller-manager', 'kube-scheduler'] as const;
 /** Ports of the first instances; those of the others follow. */
-const PORTS: Readonly<Record<string, number>> = { 'kube-controller-manager': 27260, 'kube-scheduler': 27280 };
+const PORTS: Readonly<Record<string, number>> = {
+  'kube-controller-manager': 27260 + SHIFT,
+  'kube-scheduler': 27280 + SHIFT,
+};
 const FIRST = 'instance-1';
 
 /** A process that has ended. */
@@ -133,9 +139,9 @@ export class Stack {
           `--data-dir=${this.#file('etcd')}`,
           `--listen-client-urls=http://127.0.0.1:${ETCD_PORT}`,
           `--advertise-client-urls=http://127.0.0.1:${ETCD_PORT}`,
-          '--listen-peer-urls=http://127.0.0.1:27800',
-          '--initial-advertise-peer-urls=http://127.0.0.1:27800',
-          '--initial-cluster=default=http://127.0.0.1:27800',
+          `--listen-peer-urls=http://127.0.0.1:${PEER_PORT}`,
+          `--initial-advertise-peer-urls=http://127.0.0.1:${PEER_PORT}`,
+          `--initial-cluster=default=http://127.0.0.1:${PEER_PORT}`,
           '--unsafe-no-fsync',
           '--log-level=warn',
         ];

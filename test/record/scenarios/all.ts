@@ -7,6 +7,7 @@ import { ENDINGS } from './endings.ts';
 import { CRON, JOBS } from './jobs.ts';
 import { KNOWN } from './known.ts';
 import { LEADERS } from './leaders.ts';
+import { MIXED } from './mixed.ts';
 import { NODES } from './nodes.ts';
 import { OTHERS } from './others.ts';
 import { QUEUES } from './queues.ts';
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...QUEUES,
   ...ENDINGS,
   ...DRAWN,
+  ...MIXED,
   ...CRON,
   ...LEADERS,
 ];

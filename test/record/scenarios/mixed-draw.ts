@@ -1,0 +1,93 @@
+/**
+ * What the drawn kinds share: draws, changes, wishes for the fake kubelets, pods to change.
+ */
+import type { Manifest, Play } from '../play.ts';
+
+export type Draw = (below: number) => number;
+
+/** One change; it may be refused, as in life. */
+export type Change = (s: Play, draw: Draw) => Promise<unknown>;
+
+/** Objects and what may be changed about them. */
+export interface Subject {
+  readonly manifests: readonly Manifest[];
+  readonly changes: readonly Change[];
+}
+
+export const pick = <T>(draw: Draw, values: readonly T[]): T => values[draw(values.length)] as T;
+
+export const chance = (draw: Draw, percent: number): boolean => draw(100) < percent;
+
+/** `fields` with this chance, else none. */
+export const maybe = (draw: Draw, percent: number, fields: () => object): object =>
+  chance(draw, percent) ? fields() : {};
+
+/** A number or a share of replicas. */
+export const share = (draw: Draw): string | number => pick(draw, ['0%', '10%', '25%', '40%', '50%', '100%', 1, 2, 3]);
+
+export const propagation = (draw: Draw): object => ({
+  propagationPolicy: pick(draw, ['Foreground', 'Background', 'Orphan']),
+});
+
+/** How long the pods of a workload take. */
+export function wishes(draw: Draw): Record<string, string> {
+  return {
+    ...(chance(draw, 50) ? { readyAfter: pick(draw, ['200ms', '600ms', '1500ms']) } : {}),
+    ...(chance(draw, 40) ? { stopAfter: pick(draw, ['300ms', '900ms', '2s']) } : {}),
+    ...(chance(draw, 6) ? { neverReady: 'true' } : {}),
+  };
+}
+
+/** What a pod template may ask beside its container. */
+export function podWish(draw: Draw, app: string): Manifest {
+  const spread = (whenUnsatisfiable: string): object => ({
+    maxSkew: 1,
+    topologyKey: pick(draw, ['topology.kubernetes.io/zone', 'kubernetes.io/hostname']),
+    whenUnsatisfiable,
+    labelSelector: { matchLabels: { app } },
+  });
+  return {
+    ...maybe(draw, 60, () => ({ cpu: pick(draw, ['100m', '500m', '900m', '1500m']) })),
+    ...maybe(draw, 10, () => ({ priorityClassName: 'high' })),
+    ...maybe(draw, 15, () => ({
+      topologySpreadConstraints: [spread(pick(draw, ['DoNotSchedule', 'ScheduleAnyway']))],
+    })),
+    ...maybe(draw, 10, () => ({ nodeSelector: { 'topology.kubernetes.io/zone': 'a' } })),
+    ...maybe(draw, 25, () => ({ tolerations: [pick(draw, TOLERATIONS)] })),
+    ...maybe(draw, 10, () => ({ terminationGracePeriodSeconds: pick(draw, [0, 1, 5]) })),
+  };
+}
+
+const TOLERATIONS: readonly object[] = [
+  { operator: 'Exists' },
+  { key: 'k', operator: 'Exists' },
+  { key: 'k', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 2 },
+  { key: 'k', operator: 'Equal', value: 'v', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 2 },
+];
+
+/** Names of live pods with these labels. */
+export function livePods(s: Play, labels: Readonly<Record<string, string>> = {}): string[] {
+  return s.podNames(labels, ({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
+export const livePod = (s: Play, draw: Draw, labels: Readonly<Record<string, string>> = {}): string => {
+  const names = livePods(s, labels);
+  return names[draw(Math.max(1, names.length))] ?? 'none';
+};
+
+/** A change of the object's spec. */
+export const spec =
+  (kind: string, name: string, fields: (draw: Draw) => object): Change =>
+  (s, draw) =>
+    s.merge(kind, name, { spec: fields(draw) });
+
+/** Deletes the object, then makes it anew. */
+export const remade =
+  (kind: string, manifest: (draw: Draw) => Manifest): Change =>
+  async (s, draw) => {
+    const anew = manifest(draw);
+    await s.delete(kind, anew.metadata.name, propagation(draw));
+    await (chance(draw, 50) ? s.sleep(300) : s.quiet(1500));
+    await s.create(anew);
+  };
