@@ -40,8 +40,9 @@ export class DeclaredObjects {
     if (place === null) return;
     const key = `${place.kind}/${place.namespace}/${place.name}`;
     const known = this.#objects.get(key);
-    if (step.method === 'POST' && place.subresource === '') this.#objects.set(key, step.body as KubeObject);
-    else if (step.method === 'PUT') this.#objects.set(key, step.body as KubeObject);
+    // A server reads null as absent.
+    const posted = step.method === 'POST' && place.subresource === '';
+    if (posted || step.method === 'PUT') this.#objects.set(key, applyMergePatch({}, step.body) as KubeObject);
     else if (step.method === 'PATCH' && known !== undefined) this.#objects.set(key, patched(known, step));
   }
 

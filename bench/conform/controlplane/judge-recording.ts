@@ -14,11 +14,13 @@ import { Simulation } from '../../../core/sim/simulation.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { AwayComponents } from './away-components.ts';
 import { DeclaredObjects } from './declared-objects.ts';
+import { EndingNamespaces } from './ending-namespaces.ts';
 import { FakeKubelets } from './fake-kubelets.ts';
 import { laterAttempt } from './later-attempts.ts';
 import { RecordedDecisions } from './recorded-decisions.ts';
 import { RecordedObjects } from './recorded-objects.ts';
 import type { LogLine, RecordedRun, Step, TimelineEvent } from './recording.ts';
+import { UserPhases } from './user-phases.ts';
 
 /**
  * Predicates whose subject appears in recordings. Of the others, those of the store, of informers, of lines and of answers need what was sent or seen (S4–S7, S13,
@@ -91,6 +93,8 @@ class RecordingTrial {
   readonly #objects: RecordedObjects;
   readonly #decisions: RecordedDecisions;
   readonly #kubelets = new FakeKubelets();
+  readonly #namespaces = new EndingNamespaces();
+  readonly #userPhases = new UserPhases();
   readonly #away = new AwayComponents();
   /** Processes whose log has begun. */
   readonly #logs = new Set<Pid>();
@@ -108,9 +112,11 @@ class RecordingTrial {
       find: (kind, namespace, name) => this.#stored.get(`${kind}/${namespace}/${name}`),
     });
     this.#decisions = new RecordedDecisions(this.#jury, deciders);
+    this.#jury.faultWrites.push((commit) => this.#userPhases.wrote(commit));
     this.#jury.onCommit.push(
       (commit) => this.#decisions.take(commit),
       (commit) => this.#kubelets.take(commit),
+      (commit) => this.#namespaces.take(commit, this.#jury.world),
     );
   }
 
@@ -199,6 +205,7 @@ class RecordingTrial {
 
   #step(step: Step): void {
     this.#declared.take(step);
+    this.#userPhases.take(step);
     const { component = '', instance = '', action = '' } = step;
     if (instance === '') return;
     this.#away.take(step);
@@ -231,6 +238,7 @@ class RecordingTrial {
     const excused =
       excusesOf(world).length > 0 ||
       this.#kubelets.excuse(world, this.#sim.now) !== null ||
+      this.#namespaces.excuse(this.#sim.now) !== null ||
       this.#away.excuse() !== null ||
       laterAttempt(world) !== null;
     return excused ? null : missing;

@@ -6,9 +6,11 @@
  */
 import { withDefaultTolerations } from '../../../core/api/admission/pods.ts';
 import { daemonTolerations } from '../../../core/controllers/daemonset/placement.ts';
+import { claimName } from '../../../core/controllers/statefulset/identity.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../../core/types/object.ts';
-import type { PodSpec } from '../../../core/types/pod.ts';
+import type { PodSpec, Volume } from '../../../core/types/pod.ts';
 import { BUILT_IN_TYPES } from '../../../core/types/resource-type.ts';
+import type { StatefulSet } from '../../../core/types/stateful-set.ts';
 import { formatTime } from '../../../core/types/time.ts';
 import type { DeclaredObjects } from './declared-objects.ts';
 import type { TimelineEvent } from './recording.ts';
@@ -23,11 +25,14 @@ const IN_SPEC: Readonly<Record<string, readonly string[]>> = {
   Node: ['taints', 'podCIDR', 'unschedulable'],
   Service: ['type', 'clusterIP', 'selector'],
   Deployment: ['paused'],
+  PersistentVolumeClaim: ['volumeName', 'storageClassName'],
   Lease: ['holderIdentity', 'leaseDurationSeconds', 'renewTime', 'leaseTransitions'],
 };
 const IN_STATUS: Readonly<Record<string, readonly string[]>> = {
   Pod: ['phase', 'qosClass', 'podIP', 'conditions', 'nominatedNodeName', 'reason', 'message'],
   Node: ['conditions'],
+  PersistentVolumeClaim: ['phase'],
+  PersistentVolume: ['phase'],
 };
 /** Virtual wall time at which every recording begins, µs: 2025-01-01T00:00:00Z. */
 const EPOCH_US = 1_735_689_600_000_000;
@@ -87,7 +92,7 @@ export class RecordedObjects {
   }
 
   #baseSpec(
-    { kind, ns = '', uid }: TimelineEvent,
+    { kind, ns = '', name, uid }: TimelineEvent,
     base: KubeObject | undefined,
     owner: OwnerReference | undefined,
   ): Fields {
@@ -95,7 +100,7 @@ export class RecordedObjects {
     let spec = this.#podSpecs.get(uid);
     if (spec === undefined) {
       const stored = owner === undefined ? undefined : this.#stored.find(owner.kind, ns, owner.name);
-      spec = newSpec(kind, base, stored);
+      spec = newSpec(kind, name, base, stored);
       this.#podSpecs.set(uid, spec);
     }
     return spec;
@@ -117,13 +122,27 @@ export class RecordedObjects {
 }
 
 /** What a pod or ReplicaSet was created with: as declared, or by the template of its owner. */
-function newSpec(kind: string, base: KubeObject | undefined, owner: KubeObject | undefined): Fields {
+function newSpec(kind: string, name: string, base: KubeObject | undefined, owner: KubeObject | undefined): Fields {
   const template = (owner?.spec as { readonly template?: Fields } | undefined)?.template;
   if (kind === 'ReplicaSet') return (base?.spec as Fields) ?? { template };
   const spec = without((base?.spec ?? template?.['spec']) as Fields, IN_SPEC['Pod']);
   const pod = { containers: [], ...spec } as unknown as PodSpec;
   const tolerations = owner?.kind === 'DaemonSet' ? daemonTolerations(pod) : pod.tolerations;
-  return { ...pod, tolerations: withDefaultTolerations(tolerations) };
+  const volumes = owner?.kind === 'StatefulSet' ? claimVolumes(owner as StatefulSet, name) : [];
+  return {
+    ...pod,
+    ...(volumes.length === 0 ? {} : { volumes: [...volumes, ...(pod.volumes ?? [])] }),
+    tolerations: withDefaultTolerations(tolerations),
+  };
+}
+
+/** The claims that a StatefulSet's pod of this name gets as volumes. */
+function claimVolumes(set: StatefulSet, podName: string): Volume[] {
+  const ordinal = Number(/\d+$/.exec(podName)?.[0] ?? '0');
+  return (set.spec.volumeClaimTemplates ?? []).map((template) => {
+    const source = { claimName: claimName(template, set, ordinal) };
+    return { name: template.metadata.name, persistentVolumeClaim: source };
+  });
 }
 
 function picked(f: Fields, names: readonly string[] = []): Fields {

@@ -81,7 +81,7 @@ function statefulSetLacks(set: StatefulSet, live: number): string | null {
   return null;
 }
 
-/** What keeps a DaemonSet from its desired state, or null. */
+/** What keeps a DaemonSet from its desired state, or null. Misscheduled pods are DS1's: under a NoSchedule taint they stay for good. */
 function daemonSetLacks(set: DaemonSet): string | null {
   const status = set.status;
   if ((status?.observedGeneration ?? 0) < (set.metadata.generation ?? 0)) return 'the newest spec is not yet observed';
@@ -90,7 +90,7 @@ function daemonSetLacks(set: DaemonSet): string | null {
   if ((status?.updatedNumberScheduled ?? 0) !== wanted && set.spec.updateStrategy?.type !== 'OnDelete') {
     return `${status?.updatedNumberScheduled ?? 0} of ${wanted} nodes have the newest pod`;
   }
-  return (status?.numberMisscheduled ?? 0) > 0 ? `${status?.numberMisscheduled} pods run where they should not` : null;
+  return null;
 }
 
 /** What keeps a Job from its end, or null; one that is suspended or has parallelism 0 rests without pods, one of another controller is not ours. */

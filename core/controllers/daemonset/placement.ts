@@ -33,14 +33,17 @@ const TOLERATIONS: readonly Toleration[] = [
 ];
 const HOST_NETWORK_TOLERATION = toleration('network-unavailable', 'NoSchedule');
 
-/** The template's tolerations and those of every daemon pod. */
+/**
+ * The template's tolerations and those of every daemon pod, which take the places of equal ones whatever their `tolerationSeconds`. Source:
+ * Kubernetes 1.34.1, pkg/apis/core/v1/helper/helpers.go AddOrUpdateTolerationInPodSpec.
+ */
 export function daemonTolerations(spec: PodSpec): readonly Toleration[] {
   const own = spec.tolerations ?? [];
   const added = spec.hostNetwork === true ? [...TOLERATIONS, HOST_NETWORK_TOLERATION] : TOLERATIONS;
   const same = (a: Toleration, b: Toleration): boolean =>
     a.key === b.key && a.operator === b.operator && a.effect === b.effect && a.value === b.value;
-  const kept = own.filter((one) => !added.some((other) => same(one, other)));
-  return [...kept, ...added];
+  const replaced = own.map((one) => added.find((other) => same(one, other)) ?? one);
+  return [...replaced, ...added.filter((one) => !replaced.includes(one))];
 }
 
 /** SHOULD_RUN and MAY_STAY for a node. `tolerations` as by {@link daemonTolerations}. */

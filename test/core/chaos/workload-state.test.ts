@@ -35,6 +35,12 @@ it('a ReplicaSet without its pods says why they are refused, where its status do
   expect(workloadLacks(set([failure]), new Map())).toBe('0 live pods, wants 2: FailedCreate: no PriorityClass');
 });
 
+it('a DaemonSet whose pod stays on a node with a NoSchedule taint is as it should be', () => {
+  const status = { desiredNumberScheduled: 1, numberReady: 1, updatedNumberScheduled: 1, numberMisscheduled: 1 };
+  const set = { kind: 'DaemonSet', metadata: { name: 'd', uid: 'u' }, spec: {}, status } as unknown as KubeObject;
+  expect(workloadLacks(set, new Map())).toBe(null);
+});
+
 it.each([
   [[1, 4], []],
   [[1, 2], ['Job j: its controller creates 2 pods, though index 2 is over']],

@@ -213,4 +213,13 @@ describe('daemon set', () => {
     expect(placementOn(node([{ key: 'x', effect: 'NoExecute' }]), spec, tolerations)).toBe(0);
     expect(placementOn(node([]), { ...spec, nodeSelector: { disk: 'ssd' } }, tolerations)).toBe(0);
   });
+
+  // Kubernetes 1.34.1, pkg/apis/core/v1/helper/helpers.go AddOrUpdateTolerationInPodSpec.
+  test('a toleration of every daemon pod takes the place of an equal one of the template', () => {
+    const unreachable = { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' } as const;
+    const tolerations = daemonTolerations({ containers: [], tolerations: [{ ...unreachable, tolerationSeconds: 2 }] });
+    expect(tolerations).toHaveLength(6);
+    expect(tolerations[0]).toEqual(unreachable);
+    expect(tolerations[1]?.key).toBe('node.kubernetes.io/not-ready');
+  });
 });
