@@ -60,7 +60,7 @@ export function overviewMarkdown(workloads: readonly CardWorkload[], pending: Pe
 }
 
 const HINT =
-  'ok: survived; a time: so long none was ready. Each workload with all its rows: --verbose, or --report html=card.html';
+  'ok: survived; a time: so long none was ready; low: so long fewer than the floor; late: back after so long. Each workload with all its rows: --verbose, or --report html=card.html';
 
 function sectionsOf(workloads: readonly CardWorkload[], pending: Pending): Section[] {
   const about = (workload: CardWorkload): string[] => {
@@ -85,11 +85,25 @@ function saidOnce(workloads: readonly CardWorkload[], textsOf: (workload: CardWo
   for (const workload of workloads) {
     for (const text of textsOf(workload)) about.set(text, [...(about.get(text) ?? []), workload.id]);
   }
+  const short = shortNames(workloads);
   return [...about].map(([text, ids]) => {
-    const more = ids.length - NAMED_MAX;
-    const names = more > 1 ? `${ids.slice(0, NAMED_MAX).join(', ')} and ${more} more` : ids.join(', ');
-    return `${text}: ${names}`;
+    if (ids.length === workloads.length) return `${text}: all ${ids.length} workloads`;
+    const names = ids.map((id) => short.get(id) ?? id);
+    const more = names.length - NAMED_MAX;
+    return `${text}: ${more > 1 ? `${names.slice(0, NAMED_MAX).join(', ')} and ${more} more` : names.join(', ')}`;
   });
+}
+
+/** By id the name alone where the table has the rest and no other workload bears it. */
+function shortNames(workloads: readonly CardWorkload[]): Map<string, string> {
+  const names = workloads.map(({ id }) => id.slice(id.lastIndexOf('/') + 1));
+  const isShared = (name: string): boolean => names.indexOf(name) !== names.lastIndexOf(name);
+  return new Map(
+    workloads.flatMap((workload, index): [string, string][] => {
+      const name = names[index] as string;
+      return insteadOfRows(workload) !== '' || isShared(name) ? [] : [[workload.id, name]];
+    }),
+  );
 }
 
 /** A trial is run over all workloads: a line that shows several stands once. In the order of the trials and seeds. */
@@ -134,12 +148,19 @@ function rowOf(
   return workload.rows.find((row) => row.trial === trial && isWanted(workload, row));
 }
 
-/** The mark with what it says most: how long there was nothing, or that it never came back. Empty where the trial does not apply. */
+/** The mark with what it says most: how long there was nothing, or too few, or that it never came back. Empty where the trial does not apply. */
 function cellOf(row: CardRow | undefined, style: Styles): Cell {
   if (row === undefined) return '';
-  const { mark, recoveryUs, longestNoneUs } = row;
+  const { mark } = row;
   const paint = style[mark] ?? ((text: string) => text);
-  if (mark === 'survived') return { text: FINE, style: paint };
-  const none = longestNoneUs === 0 ? '' : ` ${seconds(longestNoneUs)}`;
-  return { text: recoveryUs < 0 ? `${mark}, never back` : `${mark}${mark === 'failed' ? none : ''}`, style: paint };
+  return { text: mark === 'survived' ? FINE : `${mark}${worstOf(row)}`, style: paint };
+}
+
+/** What a bad mark is about; an unknown one says nothing bad by itself. */
+function worstOf({ mark, trial, recoveryUs, longestNoneUs, belowFloorUs, boundUs }: CardRow): string {
+  if (recoveryUs < 0) return ', never back';
+  if (mark === 'unknown') return '';
+  if (longestNoneUs > 0) return ` ${seconds(longestNoneUs)}`;
+  if (belowFloorUs > 0) return `, low ${seconds(belowFloorUs)}`;
+  return trial !== 'drain' && recoveryUs > boundUs ? `, late ${seconds(recoveryUs)}` : '';
 }

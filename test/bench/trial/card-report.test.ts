@@ -238,11 +238,29 @@ describe('a card of nine workloads and more', () => {
     expect(shown).toMatch(/^Deployment\/demo\/w8 +3 {2}ok +ok\n\(2 others: api-outage, store-crash\)\n/m);
     expect(shown).not.toMatch(/^CronJob/m);
     expect(shown).toMatch(/^to know:\n {2}in no trial: CronJob is not simulated .*: CronJob\/demo\/night$/m);
-    const [first, ...others] = names.slice(0, 6);
-    expect(shown).toContain(`\nwhat blocked:\n  single replica: ${[first, ...others].join(', ')} and 2 more\n`);
+    expect(shown).toContain('\nwhat blocked:\n  single replica: w0, w1, w2, w3, w4, w5 and 2 more\n');
+    const twin = { ...(rows[0] as CardRow), workload: 'Deployment/other/w0' };
+    expect(text(...rows, twin)).toContain('  single replica: Deployment/demo/w0, w1, w2, w3, w4, w5 and 3 more\n');
+    const everyone = rows.slice(0, 27).map((row) => ({ ...row, blockers: ['single replica'] }));
+    expect(text(...everyone)).toContain('  single replica: all 9 workloads\n');
     expect(shown).toContain(
-      '\nagain:\n  again --only node-crash --seed 1\n\nok: survived; a time: so long none was ready. ',
+      '\nagain:\n  again --only node-crash --seed 1\n\nok: survived; a time: so long none was ready; low: ',
     );
+  });
+
+  test('a degraded cell says for how long', () => {
+    const none = { longestNoneUs: 0, belowFloorUs: 0, recoveryUs: 1 };
+    const cellOf = (change: Partial<CardRow>): string | undefined => {
+      const changed = rows.map((row, index) =>
+        index === 0 ? { ...row, mark: 'degraded' as const, ...none, ...change } : row,
+      );
+      return text(...changed).match(/^Deployment\/demo\/w0 +3 {2}(.*?) {2}/m)?.[1];
+    };
+    expect(cellOf({ longestNoneUs: 2_300_000, belowFloorUs: 5_000_000 })).toBe('degraded 2.3s');
+    expect(cellOf({ belowFloorUs: 5_000_000 })).toBe('degraded, low 5s');
+    expect(cellOf({ boundUs: 60_000_000, recoveryUs: 120_000_000 })).toBe('degraded, late 2m');
+    expect(cellOf({ boundUs: 60_000_000, recoveryUs: 50_000_000 })).toBe('degraded');
+    expect(cellOf({ mark: 'unknown', longestNoneUs: 2_300_000 })).toBe('unknown');
   });
 
   test('the last column is named for what it stands for', () => {
