@@ -253,9 +253,9 @@ export async function catalogue(name: CatalogueName): Promise<Catalogue> {
     case 'faults':
       return { columns: ['fault', 'about', 'example'], rows: rowsOf(FAULTS) };
     case 'predicates': {
-      const { PREDICATE_IDS } = await import('../../core/chaos/predicates/index.ts');
+      const { predicateList } = await import('../../core/chaos/predicates/index.ts');
       const { COMPARISONS } = await import('../../core/chaos/comparison/compare-runs.ts');
-      return { columns: ['predicate', 'must hold'], rows: [...PREDICATE_IDS, ...COMPARISONS] };
+      return { columns: ['predicate', 'must hold'], rows: [...predicateList(), ...COMPARISONS] };
     }
     case 'operations':
       return { columns: ['operation', 'about', 'example'], rows: rowsOf(OPERATIONS) };

@@ -5,7 +5,7 @@
 import type { FaultReport } from '../../core/chaos/arm.ts';
 import { COMPARISONS } from '../../core/chaos/comparison/compare-runs.ts';
 import type { FaultPlan, ScenarioPlan } from '../../core/chaos/plan.ts';
-import { PREDICATE_IDS } from '../../core/chaos/predicates/index.ts';
+import { predicateList } from '../../core/chaos/predicates/index.ts';
 import type { RunResult } from '../../core/chaos/run-plan.ts';
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
 import { countOf, doneText } from '../report/counted.ts';
@@ -101,7 +101,7 @@ function endLines({ outcome, times }: RunResult): string[] {
     case 'excused':
       return [`${outcome.missing}. Excused: ${outcome.excuses.map(({ about }) => about).join(', ')}.`];
     case 'fail': {
-      const about = [...PREDICATE_IDS, ...COMPARISONS].find(([id]) => id === outcome.predicate)?.[1] ?? '';
+      const about = [...predicateList(), ...COMPARISONS].find(([id]) => id === outcome.predicate)?.[1] ?? '';
       return [
         `At ${showInstant(outcome.timeUs)} predicate ${outcome.predicate} did not hold: ${outcome.message}.`,
         ...(about === '' ? [] : [`It says that ${about}.`]),

@@ -7,7 +7,7 @@ import { SubjectTable } from '../sim/subject-table.ts';
 import { changedParts } from '../types/changed-parts.ts';
 import type { KubeObject } from '../types/object.ts';
 import type { GroundTruth, Judge, Predicate, Violation } from './predicate.ts';
-import { ALWAYS, LIVENESS, PREDICATE_IDS } from './predicates/index.ts';
+import { ALWAYS, LIVENESS, predicateIds } from './predicates/index.ts';
 import { type Commit, World } from './world.ts';
 
 /** Violations kept a run: the first ones tell the story. */
@@ -71,7 +71,8 @@ export class Jury implements Judge {
     this.truth = truth;
     this.#readers = new SubjectTable(sim.observation.kinds);
     // One that is not chosen is not even made: it would listen, and cost as much as the others.
-    const chosen = (place: number): boolean => only.length === 0 || only.includes(PREDICATE_IDS[place]?.[0] ?? '');
+    const ids = only.length === 0 ? [] : predicateIds();
+    const chosen = (place: number): boolean => only.length === 0 || only.includes(ids[place] ?? '');
     this.always = ALWAYS.filter((_, place) => chosen(place)).map((make) => make(this));
     this.liveness = LIVENESS.filter((_, place) => chosen(ALWAYS.length + place)).map((make) => make(this));
     for (const predicate of [...this.always, ...this.liveness]) {
