@@ -1,6 +1,6 @@
 /**
  * A comparison for people: what was done, a table an experiment, what another rule would have changed, the verdict. A question with an answer of its own
- * (how many more fit, on how few nodes) is answered before all that, too.
+ * (how many more fit, on how few nodes) is answered before all that, policy by policy.
  */
 import type { Colours } from '../report/colour.ts';
 import { countOf } from '../report/counted.ts';
@@ -79,7 +79,6 @@ function headText(result: CompareResult): string {
   const size = `${countOf(workload.nodes, 'node')}${gpus}, ${countOf(workload.pods, 'pod')} of ${countOf(workload.kinds, 'kind')}`;
   return [
     `${policies.length} ${policies.length === 1 ? 'policy' : 'policies'} on ${workload.name}: ${size}; ${countOf(seeds.length, 'paired seed')}`,
-    ...(result.answers.length === 0 ? [] : [`verdict: ${verdictLine(result)}`]),
     ...answerLines(result).map((line) => `  ${line}`),
     `  source: ${workload.source}`,
     `  rules: ${describeRules(rules)}`,

@@ -4,9 +4,13 @@
  * Always: nobody "is ahead" whom the paired test does not put ahead; a question that found no answer has none in this line either.
  */
 import { andText, countOf } from '../report/counted.ts';
+import { SEEDS_MIN, seedsToFind } from '../stats/paired-comparison.ts';
 import type { CompareResult, MetricComparison, MetricResult, PolicyAnswer, PolicyValues } from './compare-result.ts';
 import { leadingMetric } from './metrics.ts';
 import { showDifference, showNumber } from './shown-figures.ts';
+
+/** More seeds than anybody will run. */
+const SEEDS_MAX = 10_000;
 
 const UNITS = { '%': ' %', s: ' s', points: ' points', count: '', ratio: '' } as const;
 
@@ -97,7 +101,16 @@ function pairVerdict(
   const by = `${showDifference(seen.estimate)}, ahead on ${seen.wins} of ${seen.n} seeds`;
   return seen.verdict === 'better'
     ? `${best.policy} is ahead in ${metric.name} (${mean}; better than ${rival}: ${by})`
-    : `not decided in ${metric.name}: ${best.policy} has ${mean}; against ${rival}: ${by}`;
+    : `not decided in ${metric.name}: ${best.policy} has ${mean}; against ${rival}: ${by}; ${seedsText(comparison)}`;
+}
+
+/** How many seeds would be enough for a difference of the size that was seen. */
+function seedsText({ n, estimate, smallestDifference }: MetricComparison): string {
+  if (smallestDifference === null) return `${countOf(n, 'seed')} cannot decide anything, ${SEEDS_MIN} can`;
+  if (estimate === null || estimate === 0) return `${n} seeds find ${showNumber(smallestDifference)} and more`;
+  const seeds = seedsToFind(n, smallestDifference, estimate);
+  if (seeds > SEEDS_MAX) return `not even ${SEEDS_MAX.toLocaleString('en')} seeds would find so little`;
+  return seeds <= n ? 'some more seeds may' : `about ${seeds} seeds would find as much`;
 }
 
 const TURNED = { better: 'worse', worse: 'better', same: 'same', undecided: 'undecided' } as const;

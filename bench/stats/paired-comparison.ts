@@ -76,3 +76,16 @@ export function smallestDifference(differences: readonly number[], confidence: n
   const quantiles = normalQuantile(1 - tail) + normalQuantile(POWER);
   return (quantiles * Math.sqrt(variance / n)) / RANK_EFFICIENCY_ROOT;
 }
+
+/** Fewest pairs with which a two-sided signed-rank test can reach 5 %: 2 / 2⁶. */
+export const SEEDS_MIN = 6;
+
+/**
+ * About how many pairs find a difference with 80 % chance of which `n` pairs find `smallest`: it falls with the root of their number. Two digits,
+ * upwards.
+ */
+export function seedsToFind(n: number, smallest: number, difference: number): number {
+  const pairs = Math.max(SEEDS_MIN, n * (smallest / difference) ** 2);
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(pairs)) - 1);
+  return Math.ceil(pairs / step) * step;
+}

@@ -14,7 +14,13 @@ import {
 import { holm } from '../../../bench/stats/holm.ts';
 import { mannWhitney } from '../../../bench/stats/mann-whitney.ts';
 import { normalCdf, normalQuantile } from '../../../bench/stats/normal.ts';
-import { comparePaired, smallestDifference, winTieLoss } from '../../../bench/stats/paired-comparison.ts';
+import {
+  comparePaired,
+  SEEDS_MIN,
+  seedsToFind,
+  smallestDifference,
+  winTieLoss,
+} from '../../../bench/stats/paired-comparison.ts';
 import { median, medianAbsoluteDeviation, quantile, robustSpread } from '../../../bench/stats/quantile.ts';
 import { pairedDifferences } from '../../../bench/stats/sample.ts';
 import {
@@ -261,7 +267,20 @@ describe('paired comparison', () => {
       losses: 3,
     });
     expect(smallestDifference([1], 0.95)).toBeNull();
+    expect(criticalRankSum(SEEDS_MIN - 1, 0.025)).toBeLessThan(0);
+    expect(criticalRankSum(SEEDS_MIN, 0.025)).toBe(0);
     expect(winTieLoss([0, -1, 2, 0], 'lower')).toEqual({ wins: 1, ties: 2, losses: 1 });
+  });
+
+  test('half the difference asks for four times the pairs, and for as many as can tell anything at least', () => {
+    expect(seedsToFind(30, 2, 2)).toBe(30);
+    expect(seedsToFind(30, 2, -1)).toBe(120);
+    expect(seedsToFind(31, 2, 0.3)).toBe(1400);
+    expect(seedsToFind(30, 0.1, 5)).toBe(SEEDS_MIN);
+    const pairs = Array.from({ length: 200 }, (_, i) => ((i * 37) % 11) - 5);
+    const few = smallestDifference(pairs.slice(0, 50), 0.95) as number;
+    const many = smallestDifference(pairs, 0.95) as number;
+    expect(Math.abs(seedsToFind(50, few, many) - 200)).toBeLessThan(30);
   });
 
   test('the promised power is kept: about 80 % of shifted samples are found', () => {
