@@ -46,6 +46,11 @@ spec:
           image: registry.example/web:1
           resources: {requests: {cpu: 250m, memory: 256Mi}}
 ---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata: {name: web, namespace: default}

@@ -81,6 +81,13 @@ function casesOf(entry: FormatEntry, format: ConformFormat, args: ConformArgs): 
       hint: `seatrial conform ${entry.name} PATH`,
     });
   }
+  if (paths.length > 0 && entry.isLive === true) {
+    throw userError({
+      code: CLI_CODES.badValue,
+      message: `conform ${entry.name} reads no data, so not ${paths.join(' ')} either: its cases are generated`,
+      hint: `${entry.about}; --runs and --seed say how many and which`,
+    });
+  }
   const all: ConformCase[] = [];
   const problems = new ProblemList();
   for (const path of entry.isLive === true ? [''] : paths) {

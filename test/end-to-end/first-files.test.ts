@@ -39,6 +39,7 @@ describe('init', () => {
     expect(run.out).toMatch(/^verdict: as expected \(3 of 3 cases run/m);
     expect(existsSync(path.join(home, 'results', 'run-first-scenario-s1..3-001'))).toBe(true);
     expect(seatrial(['trial', 'seatrial/web.yaml']).out).toMatch(/^verdict: survived \(workloads: 1 survived;/m);
+    expect(read('seatrial/web.yaml')).toContain('kind: Service');
     const again = seatrial(['init']);
     expect(again.code).toBe(0);
     expect(again.out).not.toContain('wrote');

@@ -187,6 +187,7 @@ describe('user errors: exit 2, every problem at once, nothing written', () => {
     [['replay', 'crash.yaml', '--seed', '1..3'], 'replay runs one seed, not 3'],
     [['validate'], 'validate needs a file or folder, or --schema'],
     [['validate', '--schema', 'crash.yaml'], '--schema takes no paths'],
+    [['conform', 'etcd', './etcd'], 'conform etcd reads no data, so not ./etcd either'],
     [
       ['list', 'faults', 'node-crash', 'node-crahs'],
       'list faults: there is no "node-crahs" (did you mean "node-crash"?)',
