@@ -99,9 +99,8 @@ function qualifiedNameMessages(text: string): readonly string[] {
     else for (const message of checkDnsSubdomain(prefix)) messages.push(`prefix part ${message}`);
   }
   if (name === '') messages.push('name part must be non-empty');
-  else
-    for (const message of check(name, QUALIFIED, QUALIFIED_MESSAGE, MAX_LABEL_LENGTH))
-      messages.push(`name part ${message}`);
+  for (const message of check(name, QUALIFIED, QUALIFIED_MESSAGE, MAX_LABEL_LENGTH))
+    messages.push(`name part ${message}`);
   return messages;
 }
 

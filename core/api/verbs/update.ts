@@ -22,7 +22,12 @@ import type { Service } from '../../types/service.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { isComponent } from '../../types/user-names.ts';
 import { checkShape } from '../../types/validation/shape.ts';
-import { validateCreate, validateStatusUpdate, validateUpdate } from '../../types/validation/validate.ts';
+import {
+  validateCreate,
+  validateNextMetadata,
+  validateStatusUpdate,
+  validateUpdate,
+} from '../../types/validation/validate.ts';
 import { type ApiRequest, type Subresource, VERB } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import {
@@ -204,7 +209,7 @@ function nextMetadataOnly(type: ResourceType, given: KubeObject, existing: KubeO
   const { generation } = existing.metadata;
   const metadata = nextMetadata(type, '', withoutNulls(given.metadata), existing.metadata, generation);
   const next = withMetadata(existing, metadata);
-  const error = validateStatusUpdate(type, next, existing);
+  const error = validateNextMetadata(type, next, existing);
   if (error !== null) throw error;
   if (endsObject(type, next, existing, false)) return null;
   if (!isNewGeneration(type, '', next, existing)) return sameContent(next, existing) ? existing : next;

@@ -12,7 +12,7 @@ import {
 } from '../dns-names.ts';
 import { jsonEqual } from '../json-value.ts';
 import type { LabelSelector, ObjectMeta, OwnerReference, StringMap } from '../object.ts';
-import { PODDISRUPTIONBUDGETS, type ResourceType } from '../resource-type.ts';
+import { EVENTS, LEASES, PODDISRUPTIONBUDGETS, type ResourceType } from '../resource-type.ts';
 import { at, type FieldErrors } from './field-errors.ts';
 
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
@@ -53,14 +53,13 @@ export function validateAnnotations(annotations: StringMap | undefined, field: s
 function validateOwners(owners: readonly OwnerReference[] | undefined, field: string, errors: FieldErrors): void {
   let controller: OwnerReference | undefined;
   for (const owner of owners ?? []) {
-    if ((owner.apiVersion ?? '') === '')
-      errors.invalid(`${field}.apiVersion`, owner.apiVersion, 'version must not be empty');
-    if ((owner.kind ?? '') === '') errors.invalid(`${field}.kind`, owner.kind, 'must not be empty');
-    if ((owner.name ?? '') === '') errors.invalid(`${field}.name`, owner.name, 'must not be empty');
-    if ((owner.uid ?? '') === '') errors.invalid(`${field}.uid`, owner.uid, 'must not be empty');
+    if ((owner.apiVersion ?? '') === '') errors.invalid(`${field}.apiVersion`, '', 'version must not be empty');
+    if ((owner.kind ?? '') === '') errors.invalid(`${field}.kind`, '', 'must not be empty');
+    if ((owner.name ?? '') === '') errors.invalid(`${field}.name`, '', 'must not be empty');
+    if ((owner.uid ?? '') === '') errors.invalid(`${field}.uid`, '', 'must not be empty');
     if (owner.controller !== true) continue;
     if (controller !== undefined) {
-      const names = `${controller.name} and ${owner.name}`;
+      const names = `${controller.kind}/${controller.name} and ${owner.kind}/${owner.name}`;
       const detail = `Only one reference can have Controller set to true. Found "true" in references for ${names}`;
       errors.invalid(field, owners, detail);
     }
@@ -82,33 +81,96 @@ export function validateMeta(type: ResourceType, meta: ObjectMeta, errors: Field
     if ((namespace ?? '') === '') errors.required('metadata.namespace');
     else errors.invalidAll('metadata.namespace', namespace, checkDnsLabel(namespace as string));
   } else if ((namespace ?? '') !== '') errors.forbidden('metadata.namespace', 'not allowed on this type');
+  validateParts(meta, errors);
+  if (hasOwnRules(type)) validateFinalizerDomains(meta, errors);
+}
+
+/** What metadata says about an object, for creates and updates of all kinds. */
+function validateParts(meta: ObjectMeta, errors: FieldErrors): void {
+  validateDescription(meta, errors);
+  for (const finalizer of meta.finalizers ?? [])
+    errors.invalidAll('metadata.finalizers', finalizer, checkQualifiedName(finalizer));
+}
+
+function validateDescription(meta: ObjectMeta, errors: FieldErrors): void {
   validateLabels(meta.labels, 'metadata.labels', errors);
   validateAnnotations(meta.annotations, 'metadata.annotations', errors);
   validateOwners(meta.ownerReferences, 'metadata.ownerReferences', errors);
-  validateFinalizers(meta.finalizers, errors);
 }
 
 const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
 
-function validateFinalizers(finalizers: readonly string[] | undefined, errors: FieldErrors): void {
-  const field = 'metadata.finalizers';
+/** Kinds whose finalizers nobody asks for a domain. */
+const ANY_FINALIZER: ReadonlySet<ResourceType> = new Set([PODDISRUPTIONBUDGETS, EVENTS, LEASES]);
+
+/** Whether finalizers of a kind need a domain; those of kinds that others define do not. */
+function hasOwnRules(type: ResourceType): boolean {
+  return type.simulated && !ANY_FINALIZER.has(type);
+}
+
+function validateFinalizerDomains({ finalizers }: ObjectMeta, errors: FieldErrors): void {
   finalizers?.forEach((finalizer, i) => {
-    validateFinalizer(finalizer, field, at(field, i), errors);
+    validateFinalizerDomain(finalizer, at('metadata.finalizers', i), errors);
   });
 }
 
-/** A finalizer's name. What is said of its letters and of its domain stands at two paths. */
-export function validateFinalizer(finalizer: string, field: string, itemField: string, errors: FieldErrors): void {
-  errors.invalidAll(field, finalizer, checkQualifiedName(finalizer));
-  if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
-    const detail = 'name is neither a standard finalizer name nor is it fully qualified';
-    errors.invalid(itemField, finalizer, detail);
-  }
+function validateFinalizerDomain(finalizer: string, field: string, errors: FieldErrors): void {
+  if (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) return;
+  errors.invalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
 }
 
-/** Metadata of an update against the stored one. */
-export function validateMetaUpdate(next: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
+/** A finalizer of a namespace's spec. */
+export function validateFinalizer(finalizer: string, field: string, errors: FieldErrors): void {
+  errors.invalidAll(field, finalizer, checkQualifiedName(finalizer));
+  validateFinalizerDomain(finalizer, field, errors);
+}
+
+/** Kinds that look at the whole object again on an update, besides at what changed. */
+const LOOKED_AT_WHOLE: ReadonlySet<string> = new Set(
+  'ConfigMap ControllerRevision CSINode Job Namespace Node Pod Secret ServiceAccount StorageClass'.split(' '),
+);
+
+/**
+ * Metadata of an update, of a status if `isStatus`, against the stored one. What is wrong is said as often as the real server comes by: once
+ * for any object and once for its change, then by the rules of the kind.
+ */
+export function validateMetaUpdate(
+  type: ResourceType,
+  next: ObjectMeta,
+  old: ObjectMeta,
+  isStatus: boolean,
+  errors: FieldErrors,
+): void {
   if (next === old) return;
+  const isDescribedAnew =
+    next.labels !== old.labels ||
+    next.annotations !== old.annotations ||
+    next.finalizers !== old.finalizers ||
+    (next.ownerReferences !== old.ownerReferences && !jsonEqual(next.ownerReferences, old.ownerReferences));
+  if (isDescribedAnew) {
+    validateParts(next, errors);
+    if (hasOwnRules(type) && errors.causes.length === 0) validateFinalizerDomains(next, errors);
+  }
+  validateIdentity(next, old, errors);
+  if (errors.causes.length === 0) return;
+  errors.causes.length = 0;
+  validateParts(next, errors);
+  validateChange(next, old, errors);
+  if (!type.simulated || type === PODDISRUPTIONBUDGETS || type === EVENTS) return;
+  validateChange(next, old, errors);
+  if (hasOwnRules(type)) validateFinalizerDomains(next, errors);
+  if (isStatus || !LOOKED_AT_WHOLE.has(type.kind)) return;
+  validateParts(next, errors);
+  validateFinalizerDomains(next, errors);
+}
+
+function validateChange(next: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
+  validateIdentity(next, old, errors);
+  validateDescription(next, errors);
+}
+
+/** What an update may not touch. */
+function validateIdentity(next: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
   if (old.deletionTimestamp !== undefined && next.finalizers !== old.finalizers) {
     const added = (next.finalizers ?? []).filter((finalizer) => !(old.finalizers ?? []).includes(finalizer));
     if (added.length > 0) {
@@ -117,23 +179,17 @@ export function validateMetaUpdate(next: ObjectMeta, old: ObjectMeta, errors: Fi
       errors.forbidden('metadata.finalizers', `${rule}, found new finalizers []string{${list}}`);
     }
   }
+  if ((next.generation ?? 0) < (old.generation ?? 0) && next.generation !== undefined) {
+    errors.invalid('metadata.generation', next.generation, 'must not be decremented');
+  }
+  if (next.name !== old.name) errors.immutable('metadata.name', next.name);
+  if ((next.namespace ?? '') !== (old.namespace ?? '')) errors.immutable('metadata.namespace', next.namespace);
+  if ((next.uid ?? old.uid) !== old.uid) errors.immutable('metadata.uid', next.uid);
   if ((next.deletionTimestamp ?? old.deletionTimestamp) !== old.deletionTimestamp) {
     errors.immutable('metadata.deletionTimestamp', next.deletionTimestamp);
   }
   const grace = next.deletionGracePeriodSeconds ?? old.deletionGracePeriodSeconds;
   if (grace !== old.deletionGracePeriodSeconds) errors.immutable('metadata.deletionGracePeriodSeconds', grace);
-  if (next.name !== old.name) errors.immutable('metadata.name', next.name);
-  if ((next.namespace ?? '') !== (old.namespace ?? '')) errors.immutable('metadata.namespace', next.namespace);
-  if ((next.uid ?? old.uid) !== old.uid) errors.immutable('metadata.uid', next.uid);
-  if ((next.generation ?? 0) < (old.generation ?? 0) && next.generation !== undefined) {
-    errors.invalid('metadata.generation', next.generation, 'must not be decremented');
-  }
-  if (next.labels !== old.labels) validateLabels(next.labels, 'metadata.labels', errors);
-  if (next.annotations !== old.annotations) validateAnnotations(next.annotations, 'metadata.annotations', errors);
-  if (next.ownerReferences !== old.ownerReferences && !jsonEqual(next.ownerReferences, old.ownerReferences)) {
-    validateOwners(next.ownerReferences, 'metadata.ownerReferences', errors);
-  }
-  if (next.finalizers !== old.finalizers) validateFinalizers(next.finalizers, errors);
 }
 
 /** A label selector's keys, operators and values. */

@@ -84,14 +84,14 @@ export function validateLease({ spec }: Lease, errors: FieldErrors): void {
 /** core/v1 Namespace. */
 export function validateNewNamespace({ spec }: Namespace, errors: FieldErrors): void {
   const field = 'spec.finalizers';
-  for (const finalizer of spec?.finalizers ?? []) validateFinalizer(finalizer, field, field, errors);
+  for (const finalizer of spec?.finalizers ?? []) validateFinalizer(finalizer, field, errors);
 }
 
 /** The finalizers of a Namespace after its own subresource changed them. */
 export function validateFinalized({ spec }: Namespace, _old: Namespace, errors: FieldErrors): void {
   (spec?.finalizers ?? []).forEach((finalizer, i) => {
     const field = at('spec.finalizers', i);
-    validateFinalizer(finalizer, field, field, errors);
+    validateFinalizer(finalizer, field, errors);
   });
 }
 

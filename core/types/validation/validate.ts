@@ -15,7 +15,7 @@ import type { Job } from '../job.ts';
 import type { Lease } from '../lease.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Node } from '../node.ts';
-import type { KubeObject, ObjectMeta } from '../object.ts';
+import type { KubeObject } from '../object.ts';
 import type { Pod } from '../pod.ts';
 import type { PodDisruptionBudget } from '../pod-disruption-budget.ts';
 import { isPodGroup, type PodGroup } from '../pod-group.ts';
@@ -185,12 +185,6 @@ export function validateNewMetadata(type: types.ResourceType, object: KubeObject
   return result(type, object, errors);
 }
 
-/** Metadata is looked at for all kinds, then by each kind but budgets: what is wrong is said twice. */
-function validateNextMeta(type: types.ResourceType, next: ObjectMeta, old: ObjectMeta, errors: FieldErrors): void {
-  validateMetaUpdate(next, old, errors);
-  if (errors.causes.length > 0 && type !== types.PODDISRUPTIONBUDGETS) validateMetaUpdate(next, old, errors);
-}
-
 /** Checks an update (of the spec; the status is taken as it is) by a component, unless `isOutside`, against the stored object; null when it is valid. */
 export function validateUpdate(
   type: types.ResourceType,
@@ -199,7 +193,7 @@ export function validateUpdate(
   isOutside = true,
 ): StatusError | null {
   const errors = new FieldErrors();
-  validateNextMeta(type, next.metadata, old.metadata, errors);
+  validateMetaUpdate(type, next.metadata, old.metadata, false, errors);
   const entry = rulesOf(type);
   if (entry === undefined || (entry.hasSpec && next.spec === old.spec)) return result(type, next, errors);
   if (NEEDS_SPEC.has(type.id) && (next.spec === undefined || next.spec === null)) errors.required('spec');
@@ -211,6 +205,13 @@ export function validateUpdate(
   return result(type, next, errors);
 }
 
+/** Checks an update that leaves the content alone; null when it is valid. */
+export function validateNextMetadata(type: types.ResourceType, next: KubeObject, old: KubeObject): StatusError | null {
+  const errors = new FieldErrors();
+  validateMetaUpdate(type, next.metadata, old.metadata, false, errors);
+  return result(type, next, errors);
+}
+
 /** Checks an update of the `status` subresource; of a component's, which writes what it saw, little besides the metadata. */
 export function validateStatusUpdate(
   type: types.ResourceType,
@@ -219,7 +220,7 @@ export function validateStatusUpdate(
   isOutside = true,
 ): StatusError | null {
   const errors = new FieldErrors();
-  validateNextMeta(type, next.metadata, old.metadata, errors);
+  validateMetaUpdate(type, next.metadata, old.metadata, true, errors);
   if (type === types.JOBS) validateAnyJobStatus(next as Job, old as Job, errors);
   if (isOutside && next.status !== old.status) validateOutsideStatus(type, next, old, errors);
   return result(type, next, errors);

@@ -296,6 +296,7 @@ describe('a rule that taints devices', () => {
       {},
       [
         expect.stringContaining('spec.taint.key: Invalid value: "": name part must be non-empty'),
+        expect.stringContaining('spec.taint.key: Invalid value: "": name part must consist'),
         'spec.taint.effect: Required value',
       ],
     ],

@@ -238,7 +238,7 @@ test.each<[Json, readonly string[]]>([
   [podTerm({ namespaces: ['A'] }), [`${POD_TERM}.namespace FieldValueInvalid`]],
   [
     podTerm({ topologyKey: '' }),
-    [`${POD_TERM}.topologyKey FieldValueRequired`, `${POD_TERM}.topologyKey FieldValueInvalid`],
+    ['Required', 'Invalid', 'Invalid'].map((reason) => `${POD_TERM}.topologyKey FieldValue${reason}`),
   ],
   [{ topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'a b', whenUnsatisfiable: 'ScheduleAnyway' }] }, []],
   [

@@ -183,7 +183,7 @@ describe('names', () => {
     [checkQualifiedName, 'example.com/Name_1', 0],
     [checkQualifiedName, '/name', 1],
     [checkQualifiedName, 'a/b/c', 1],
-    [checkQualifiedName, 'a/', 1],
+    [checkQualifiedName, 'a/', 2],
     [checkPortName, 'http-1', 0],
     [checkPortName, '123', 1],
     [checkPortName, 'a--b', 1],

@@ -344,7 +344,10 @@ describe('Job', () => {
       [/^spec\.podFailurePolicy\.rules\[0\]: Invalid value: specifying both/],
     ],
     [rule({ onPodConditions: [{ type: 'A', status: 'yes' }] }), [/status: Unsupported value: "yes"/]],
-    [rule({ onPodConditions: [{ status: 'True' }] }), [/type: Invalid value: "": name part must be non-empty/]],
+    [
+      rule({ onPodConditions: [{ status: 'True' }] }),
+      [/type: Invalid value: "": name part must be non-empty/, /type: Invalid value: "": name part must consist/],
+    ],
     [
       { ...rule({ onPodConditions: [{ type: 'A' }] }), podReplacementPolicy: 'TerminatingOrFailed' },
       ['spec.podReplacementPolicy: Unsupported value: "TerminatingOrFailed": supported values: "Failed"'],

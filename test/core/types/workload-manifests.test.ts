@@ -101,7 +101,13 @@ test.each<[string, string, Json, Json, readonly string[]]>([
   ['policy/v1', 'PodDisruptionBudget', { minAvailable: 1 }, { name: 'a%' }, ['metadata.name FieldValueInvalid']],
   ['v1', 'Namespace', { finalizers: ['mine'] }, {}, ['spec.finalizers FieldValueInvalid']],
   ['v1', 'Namespace', {}, { finalizers: ['mine'] }, ['metadata.finalizers[0] FieldValueInvalid']],
-  ['v1', 'Node', { taints: [{ key: null, effect: 'NoSchedule' }] }, {}, ['metadata.taints[0].key FieldValueInvalid']],
+  [
+    'v1',
+    'Node',
+    { taints: [{ key: null, effect: 'NoSchedule' }] },
+    {},
+    Array(2).fill('metadata.taints[0].key FieldValueInvalid'),
+  ],
   [
     'scheduling.k8s.io/v1',
     'PriorityClass',
