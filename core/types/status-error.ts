@@ -245,7 +245,7 @@ export class StatusError {
     return new StatusError(504, 'Timeout', `Timeout: ${message}`, details, outcomeUnknown);
   }
 
-  /** 504 of a read newer than the server's cache; both are revisions. */
+  /** 504 of a read newer than what there is; both are revisions. */
   static tooLargeResourceVersion(asked: number | string, current: number | string): StatusError {
     return new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
       causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],

@@ -7,7 +7,13 @@
  */
 
 import type { StoreError } from '../../store/client-interface.ts';
-import { ERROR_COMPACTED, prefixEnd, StoreRange, type StoreRangeResponse } from '../../store/client-interface.ts';
+import {
+  ERROR_COMPACTED,
+  ERROR_FUTURE_REVISION,
+  prefixEnd,
+  StoreRange,
+  type StoreRangeResponse,
+} from '../../store/client-interface.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { ApiResponse } from '../../types/wire.ts';
@@ -138,8 +144,12 @@ export function gotPage(core: ApiCore, op: Operation, answer: StoreRangeResponse
 
 /** The store refused a page; true if the refusal is answered here. */
 export function pageRefused(core: ApiCore, op: Operation, error: StoreError): boolean {
-  if (error !== ERROR_COMPACTED && error.message !== ERROR_COMPACTED.message) return false;
   const page = op.memo as Page;
+  if (error.message === ERROR_FUTURE_REVISION.message) {
+    core.fail(op, StatusError.tooLargeResourceVersion(page.revision, core.revision));
+    return true;
+  }
+  if (error.message !== ERROR_COMPACTED.message) return false;
   if (!page.continued) {
     core.fail(op, StatusError.gone(`The provided resource version is too old: ${page.revision}`));
     return true;

@@ -26,7 +26,9 @@ export function list(core: ApiCore, op: Operation): void {
   const paged = (options.limit ?? 0) > 0 && revision !== 0 && options.resourceVersionMatch !== 'NotOlderThan';
   const exact = (options.continue ?? '') !== '' || options.resourceVersionMatch === 'Exact';
   if (paged || exact) {
-    listPage(core, op, selectionOf(op.request), revision);
+    const isAwaited = revision > 0 && isCached(op.request.type);
+    if (isAwaited) whenFresh(core, op, revision, listFromStore);
+    else listFromStore(core, op);
     return;
   }
   if (core.ctx.bug(BUG_LIST_FROM_STORE) || !isCached(op.request.type)) {
@@ -35,6 +37,11 @@ export function list(core: ApiCore, op: Operation): void {
     return;
   }
   whenFresh(core, op, core.ctx.bug(BUG_STALE_LIST) ? 0 : revision, listFromCache);
+}
+
+function listFromStore(core: ApiCore, op: Operation): void {
+  const { request } = op;
+  listPage(core, op, selectionOf(request), askedRevision(request.options.resourceVersion));
 }
 
 function listFromCache(core: ApiCore, op: Operation): void {

@@ -48,17 +48,28 @@ export function watch(core: ApiCore, op: Operation): void {
     whenFresh(core, op, revision, openWithInitial);
     return;
   }
-  if (revision === -1) whenFresh(core, op, -1, openWithState);
-  else if (revision === 0) core.guarded(op, openWithState);
+  const opener = options.sendInitialEvents === false ? openNow : openWithState;
+  if (revision === -1) whenFresh(core, op, -1, opener);
+  else if (revision === 0) core.guarded(op, opener);
   else core.guarded(op, openAfter);
 }
 
 function openWithInitial(core: ApiCore, op: Operation): void {
-  open(core, op, stateEvents(core, op, true), core.revisionOf(op.request.type));
+  open(
+    core,
+    op,
+    stateEvents(core, op, op.request.options.allowWatchBookmarks === true),
+    core.revisionOf(op.request.type),
+  );
 }
 
 function openWithState(core: ApiCore, op: Operation): void {
   open(core, op, stateEvents(core, op, false), core.revisionOf(op.request.type));
+}
+
+/** Only what comes from now on: the client wants no objects. */
+function openNow(core: ApiCore, op: Operation): void {
+  open(core, op, null, core.revisionOf(op.request.type));
 }
 
 /** The current objects as ADDED events. */
@@ -111,7 +122,8 @@ function openWithListed(
     (object, place) =>
       new WatchEvent(ADDED, ids[place] as number, Number(object.metadata.resourceVersion), object, null),
   );
-  if (options.sendInitialEvents === true) events.push(WatchEvent.bookmark(type, revision, true));
+  if (options.sendInitialEvents === true && options.allowWatchBookmarks === true)
+    events.push(WatchEvent.bookmark(type, revision, true));
   open(core, op, events, revision);
 }
 

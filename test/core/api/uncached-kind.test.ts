@@ -49,7 +49,11 @@ test('a watch gives what there is or what came after its position, then what fol
   report(api, 'b');
   const all = api.watch(EVENTS);
   const resumed = api.watch(EVENTS, { resourceVersion: String(first) }, { namespace: 'default' });
-  const streamed = api.watch(EVENTS, { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' });
+  const streamed = api.watch(EVENTS, {
+    sendInitialEvents: true,
+    resourceVersionMatch: 'NotOlderThan',
+    allowWatchBookmarks: true,
+  });
   const failed = api.watch(EVENTS, { resourceVersion: String(first), fieldSelector: 'reason=Failed' });
   report(api, 'c', 'other', 'Failed');
   api.object(VERB.patch, EVENTS, { name: 'b', patch: { count: 2 }, patchType: 'merge' });

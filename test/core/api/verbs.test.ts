@@ -294,6 +294,16 @@ describe('list', () => {
     expect(error?.details).toMatchObject({ group: 'meta.k8s.io', kind: 'ListOptions' });
   });
 
+  test('is refused at a version that is still to come', () => {
+    const options = { resourceVersion: '999999', resourceVersionMatch: 'Exact' } as const;
+    const { code, error } = bootstrapped().call(VERB.list, CONFIGMAPS, { options });
+    expect([code, error?.reason, error?.details]).toEqual([
+      504,
+      'Timeout',
+      { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1 },
+    ]);
+  });
+
   test('is refused from a version that is none', () => {
     const { code, error } = bootstrapped().call(VERB.list, CONFIGMAPS, { options: { resourceVersion: 'x' } });
     const why = 'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax';

@@ -85,6 +85,22 @@ test('initial events: what is selected, then a bookmark that says so; a stream w
   expect([stream.closed, plain.closed]).toEqual([false, false]);
 });
 
+test('without initial events a stream begins now', () => {
+  const h = bootstrapped();
+  h.create(CONFIGMAPS, configMap('a'));
+  const match = { resourceVersionMatch: 'NotOlderThan' } as const;
+  const streams = ['', '0'].map((resourceVersion) =>
+    h.watch(CONFIGMAPS, { sendInitialEvents: false, resourceVersion, ...match }),
+  );
+  h.run(50_000);
+  h.create(CONFIGMAPS, configMap('b'));
+  h.run(50_000);
+  expect(streams.map(seen)).toEqual([[[ADDED, 'b']], [[ADDED, 'b']]]);
+  const unmarked = h.watch(CONFIGMAPS, { sendInitialEvents: true, ...match });
+  h.run(50_000);
+  expect(unmarked.events.map(({ type }) => type)).toEqual([ADDED, ADDED]);
+});
+
 test('one name is watched in all namespaces at once', () => {
   const h = bootstrapped();
   const stream = h.watch(CONFIGMAPS, { fieldSelector: 'metadata.name=x' });
