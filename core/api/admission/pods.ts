@@ -123,6 +123,11 @@ function withServiceAccount(core: ApiCore, spec: PodSpec): PodSpec {
   };
 }
 
+/** The first status; its condition, where it has one, is the pod's own. Source: Kubernetes 1.34, registry/core/pod applySchedulingGatedCondition. */
+function withTime({ spec, status }: AdmittedSpec, { creationTimestamp }: ObjectMeta): PodStatus {
+  return status.conditions === undefined ? status : (initialPodStatus(spec, creationTimestamp) as PodStatus);
+}
+
 /** Admits pod specs for one API server. */
 export class PodAdmission {
   readonly #core: ApiCore;
@@ -147,7 +152,7 @@ export class PodAdmission {
       kind: 'Pod',
       metadata,
       spec: admitted.given === spec ? admitted.spec : withClaimsOf(spec, admitted),
-      status: admitted.status,
+      status: withTime(admitted, metadata),
     };
     this.#validate(admitted, pod);
     return pod;

@@ -100,8 +100,8 @@ export function defaultPod(pod: Pod): Pod {
   return typeof pod.spec === 'object' ? withField(pod, 'spec', defaultPodSpec(pod.spec)) : pod;
 }
 
-/** The status that the server gives a new pod. */
-export function initialPodStatus(spec: PodSpec): NonNullable<Pod['status']> {
+/** The status that the server gives a new pod, made at `time` (of conditions: only one behind a gate has some). */
+export function initialPodStatus(spec: PodSpec, time: string | null = null): NonNullable<Pod['status']> {
   const qosClass = qosClassOf(spec);
   if (spec.schedulingGates === undefined || spec.schedulingGates.length === 0) return { phase: 'Pending', qosClass };
   return {
@@ -111,7 +111,7 @@ export function initialPodStatus(spec: PodSpec): NonNullable<Pod['status']> {
         type: 'PodScheduled',
         status: 'False',
         lastProbeTime: null,
-        lastTransitionTime: null,
+        lastTransitionTime: time,
         reason: 'SchedulingGated',
         message: 'Scheduling is blocked due to non-empty scheduling gates',
       },

@@ -88,8 +88,12 @@ export function validateMeta(type: ResourceType, meta: ObjectMeta, errors: Field
 /** What metadata says about an object, for creates and updates of all kinds. */
 function validateParts(meta: ObjectMeta, errors: FieldErrors): void {
   validateDescription(meta, errors);
-  for (const finalizer of meta.finalizers ?? [])
-    errors.invalidAll('metadata.finalizers', finalizer, checkQualifiedName(finalizer));
+  const { finalizers } = meta;
+  if (finalizers === undefined) return;
+  const field = 'metadata.finalizers';
+  for (const finalizer of finalizers) errors.invalidAll(field, finalizer, checkQualifiedName(finalizer));
+  if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion'))
+    errors.invalid(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set');
 }
 
 function validateDescription(meta: ObjectMeta, errors: FieldErrors): void {

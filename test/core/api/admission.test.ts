@@ -109,3 +109,15 @@ test('a Service that is given anew keeps its address and its node ports', () => 
   expect(second).toBeGreaterThanOrEqual(30_000);
   expect(second).not.toBe(first);
 });
+
+test('each pod behind a gate says since when it waits', () => {
+  const h = bootstrapped();
+  const spec = { ...(pod('p').spec as object), schedulingGates: [{ name: 'example.com/wait' }] };
+  for (const name of ['a', 'b']) {
+    const { metadata, status } = h.create(PODS, { ...pod(name), spec }) as Pod;
+    expect(status?.conditions).toMatchObject([
+      { reason: 'SchedulingGated', lastTransitionTime: metadata.creationTimestamp },
+    ]);
+    h.run(2_000_000);
+  }
+});

@@ -59,6 +59,7 @@ describe('metadata of updates', () => {
 
 describe('metadata of creates', () => {
   it.each<[ResourceType, Partial<ObjectMeta>, Record<string, number>]>([
+    [CONFIGMAPS, { finalizers: ['orphan', 'foregroundDeletion'] }, { [finalizer]: 1 }],
     [CONFIGMAPS, { finalizers: [''] }, { [finalizer]: 2, [domain]: 1 }],
     [LEASES, { finalizers: ['x'] }, {}],
     [EVENTS, { finalizers: [''] }, { [finalizer]: 2 }],
