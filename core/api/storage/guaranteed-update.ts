@@ -119,6 +119,7 @@ function attempt(core: ApiCore, op: Operation): void {
     return;
   }
   if (isDryRun(op)) {
+    if (next !== null) keepVersion(next, current.object);
     (op.mutation as Mutation).done(core, op, next ?? current.object, next === null);
     return;
   }
@@ -127,6 +128,11 @@ function attempt(core: ApiCore, op: Operation): void {
 
 function isDryRun(op: Operation): boolean {
   return op.request.options.dryRun === true;
+}
+
+/** What is not written stays at the version that there is. */
+function keepVersion(draft: KubeObject, current: KubeObject): void {
+  (draft.metadata as { resourceVersion: string | undefined }).resourceVersion = current.metadata.resourceVersion;
 }
 
 function submit(core: ApiCore, op: Operation, current: StoredObject, next: KubeObject | null): void {

@@ -72,7 +72,7 @@ const BIND: Mutation = {
     checkUid(PODS, binding, pod);
     if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== metadata.resourceVersion) {
       const which = `ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
-      throw preconditionFailed(PODS, pod, which);
+      throw preconditionFailed(PODS, pod.metadata, which);
     }
     if (metadata.deletionTimestamp !== undefined) {
       refuse(name, `pod ${name} is being deleted, cannot be assigned to a host`);

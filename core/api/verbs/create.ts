@@ -16,6 +16,7 @@ import { isComponent } from '../../types/user-names.ts';
 import { checkShape } from '../../types/validation/shape.ts';
 import { validateCreate } from '../../types/validation/validate.ts';
 import { versionMeta } from '../../types/version-meta.ts';
+import { VERB } from '../../types/wire.ts';
 import { admitReferences } from '../admission/lookup.ts';
 import { withGroupPriority } from '../admission/pod-groups.ts';
 import type { ApiCore } from '../core.ts';
@@ -50,8 +51,8 @@ export function createAdmitted(core: ApiCore, op: Operation): void {
     core.answer(op, 201, object);
     return;
   }
-  // A version that is none is not asked after.
-  if (Number(given.metadata.resourceVersion ?? '') > 0) {
+  // A version that is none is not asked after, nor that of an update of what is no more.
+  if (op.request.verb === VERB.create && Number(given.metadata.resourceVersion ?? '') > 0) {
     throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   }
   // An Event is stored as it was sent, but for its metadata.

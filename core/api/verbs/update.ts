@@ -5,8 +5,10 @@
  * Source: Kubernetes 1.34, registry/generic Store.Update, registry/rest BeforeUpdate, storage optimistic concurrency.
  */
 import { applyDefaults } from '../../types/defaults/defaults.ts';
+import { withWholePodStatus } from '../../types/defaults/pod-status.ts';
 import { withoutNulls } from '../../types/defaults/without-nulls.ts';
-import type { KubeObject } from '../../types/object.ts';
+import type { KubeObject, ObjectMeta } from '../../types/object.ts';
+import type { Pod, PodStatus } from '../../types/pod.ts';
 import {
   DAEMONSETS,
   EVENTS,
@@ -67,13 +69,16 @@ export function checkUid(type: ResourceType, given: KubeObject, existing: KubeOb
   const { uid = '' } = given.metadata;
   const { uid: stored } = existing.metadata;
   if (uid !== '' && uid !== stored) {
-    throw preconditionFailed(type, existing, `UID in precondition: ${uid}, UID in object meta: ${stored}`);
+    throw preconditionFailed(type, existing.metadata, `UID in precondition: ${uid}, UID in object meta: ${stored}`);
   }
 }
 
 /** 409 as the storage layer words it; `which` names both values. */
-export function preconditionFailed(type: ResourceType, existing: KubeObject, which: string): StatusError {
-  const { name, namespace = '' } = existing.metadata;
+export function preconditionFailed(
+  type: ResourceType,
+  { name, namespace = '' }: Pick<ObjectMeta, 'name' | 'namespace'>,
+  which: string,
+): StatusError {
   const key = `/registry/${KEY_PARTS.get(type.id) ?? type.plural}/${namespace === '' ? '' : `${namespace}/`}${name}`;
   const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${which}`;
   return StatusError.conflict(type, name, why);
@@ -141,7 +146,7 @@ export function nextVersion(
   if (subresource === '' && !READ_METADATA.has(type.id) && hasBodyOf(given, existing)) {
     return nextMetadataOnly(type, given, existing);
   }
-  const wanted = withDefaults(core, type, subresource, given, isOutside);
+  const wanted = withDefaults(core, type, subresource, given, existing, isOutside);
   const { generation } = existing.metadata;
   const spec = nextSpec(type, subresource, wanted.spec, existing.spec);
   const status = nextStatus(type, subresource, wanted.status, existing.status);
@@ -171,13 +176,17 @@ function withDefaults(
   type: ResourceType,
   subresource: Subresource,
   given: KubeObject,
+  existing: KubeObject,
   isOutside: boolean,
 ): KubeObject {
   if (subresource === '') {
     const defaulted = core.pods.readmitted(type, applyDefaults(type, given));
     return type.hasStatus ? defaulted : withTaintTimes(type, defaulted, core.ctx.wallUs());
   }
-  if (isOutside && subresource !== 'resize') return withWholeStatus(type, applyDefaults(type, given));
+  if (isOutside && subresource !== 'resize') {
+    const whole = withWholeStatus(type, applyDefaults(type, given));
+    return type === PODS ? withWholePodStatus(whole as Pod, existing.status as PodStatus) : whole;
+  }
   return subresource === 'status' && type === NODES ? applyDefaults(type, given) : given;
 }
 
@@ -227,13 +236,16 @@ const UPDATE: Mutation = {
   },
   done: answerUpdated,
   missing(core, op) {
-    const { type, name, object, subresource } = op.request;
-    const given = object as KubeObject;
-    if (subresource === '' && CREATED_BY_UPDATE.has(type.id) && (given.metadata.resourceVersion ?? '') === '') {
-      core.guarded(op, create);
+    const { type, name, namespace, object, subresource } = op.request;
+    if (subresource !== '' || !CREATED_BY_UPDATE.has(type.id)) {
+      core.fail(op, StatusError.notFound(type, name));
       return;
     }
-    core.fail(op, StatusError.notFound(type, name));
+    // Of an object that had a uid this is no update; a version alone does not matter.
+    const { uid = '' } = (object as KubeObject).metadata;
+    const which = `UID in precondition: ${uid}, UID in object meta: `;
+    if (uid === '') core.guarded(op, create);
+    else core.fail(op, preconditionFailed(type, { name, namespace }, which));
   },
 };
 

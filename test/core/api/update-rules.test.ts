@@ -135,8 +135,12 @@ test('an update is of the object that the path and the uid name; only some kinds
   expect(update('c', { ...nobody, data: { a: '3' } } as KubeObject)).toBe(200);
   expect(update('new', configMap('new'))).toBe(404);
   const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l', namespace: 'default' } };
-  expect(update('l', { ...lease, metadata: { ...lease.metadata, resourceVersion: '5' } }, LEASES)).toBe(404);
-  expect(update('l', { ...lease, spec: {} }, LEASES)).toBe(201);
+  const known = { ...lease, metadata: { ...lease.metadata, uid: 'u', resourceVersion: '5' } };
+  expect(update('l', known, LEASES)).toBe(409);
+  expect(update('l', { ...lease, metadata: { ...lease.metadata, resourceVersion: '5' } }, LEASES)).toBe(201);
+  expect(update('m', { ...lease, metadata: { ...lease.metadata, name: 'm' }, spec: {} } as KubeObject, LEASES)).toBe(
+    201,
+  );
 });
 
 test('a change that a lagging cache shows as made already is made', () => {
@@ -214,8 +218,12 @@ test('a dry run deletes and changes nothing', () => {
   const h = bootstrapped();
   const { resourceVersion } = h.create(PODS, pod('p')).metadata;
   const options = { dryRun: true };
-  expect(h.call(VERB.delete, PODS, { name: 'p', options }).code).toBe(200);
-  expect(merge(h, PODS, 'p', { metadata: { labels: { a: 'b' } } }, { options }).code).toBe(200);
+  for (const answer of [
+    h.call(VERB.delete, PODS, { name: 'p', options }),
+    merge(h, PODS, 'p', { metadata: { labels: { a: 'b' } } }, { options }),
+  ]) {
+    expect([answer.code, answer.object?.metadata.resourceVersion]).toEqual([200, resourceVersion]);
+  }
   h.run(50_000);
   expect(h.get(PODS, 'p').object?.metadata).toMatchObject({ resourceVersion, labels: { app: 'web' } });
 });

@@ -1,8 +1,10 @@
 /** Which field of a status is refused when somebody else than a component writes it, one row a rule. */
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { claimType } from '../../../core/types/claim-types.ts';
+import { withWholePodStatus } from '../../../core/types/defaults/pod-status.ts';
 import { ipFamilyOf } from '../../../core/types/ip-address.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
+import type { Pod } from '../../../core/types/pod.ts';
 import { ResourceTypes } from '../../../core/types/resource-type.ts';
 import { validateCreate, validateStatusUpdate, validateUpdate } from '../../../core/types/validation/validate.ts';
 
@@ -357,4 +359,28 @@ test('addresses and what are none', () => {
     '1:2:3:4:5:6:7::8',
   ];
   expect(none.filter((text) => ipFamilyOf(text) !== null)).toEqual([]);
+});
+
+describe('a pod status that users send is completed', () => {
+  it.each<[object, object]>([
+    [{ podIP: '10.0.0.1' }, { podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] }],
+    [{ podIPs: [{ ip: '10.0.0.1' }] }, { podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] }],
+    [
+      { podIP: '10.0.0.2', podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] },
+      { podIP: '10.0.0.2', podIPs: [{ ip: '10.0.0.2' }] },
+    ],
+    [{ phase: 'Running' }, { phase: 'Running' }],
+    [
+      { observedGeneration: 0, qosClass: '' },
+      { observedGeneration: 3, qosClass: 'Burstable' },
+    ],
+    [
+      { containerStatuses: [{ name: 'a', ready: true }] },
+      { containerStatuses: [{ name: 'a', image: '', imageID: '', ready: true, restartCount: 0 }] },
+    ],
+  ])('%j as %j', (status, whole) => {
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [] }, status };
+    const old = { observedGeneration: 3, qosClass: 'Burstable' } as const;
+    expect(withWholePodStatus(pod as unknown as Pod, old).status).toEqual({ ...old, ...whole });
+  });
 });
