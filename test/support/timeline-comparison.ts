@@ -32,7 +32,9 @@ function comparable(kind: string, object: unknown, name: (text: string) => strin
   if (kind !== 'EndpointSlice') return json;
   // How many changes a write holds is not stable, nor is the order in which pods became ready.
   const { generation, ...metadata } = json['metadata'] as Json;
-  return { ...json, metadata, endpoints: sortedByText((json['endpoints'] as Json[] | null) ?? []) };
+  // Ports stand in the order of their hashes (endpointslice util NewPortMapKey); none are null.
+  const [endpoints, ports] = ['endpoints', 'ports'].map((field) => sortedByText((json[field] as Json[] | null) ?? []));
+  return { ...json, metadata, endpoints, ports };
 }
 
 function sortedByText<T>(values: readonly T[]): T[] {

@@ -18,6 +18,8 @@ const STOP_AFTER = 'reference.example/stop-after';
 const STOPPED = 'reference.example/stopped';
 /** Pods of a lost node go after a quarantine of 40 s, looked at each 20 s, twice (Kubernetes 1.34.1, pkg/controller/podgc/gc_controller.go). */
 const POD_GC_US = 80_000_000;
+/** How long a Job's controller gathers changes of pods (Kubernetes 1.34.1, pkg/controller/job/job_controller.go, syncJobBatchPeriod). */
+const JOB_BATCH_US = 1_000_000;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m)$/;
 const UNIT_US = { ms: 1000, s: 1_000_000, m: 60_000_000 } as const;
 
@@ -27,6 +29,7 @@ export class FakeKubelets {
   /** When nodes were deleted, by name. */
   readonly #lostUs = new Map<string, number>();
   readonly #wereReady = new Set<string>();
+  readonly #endedUs = new Map<string, number>();
 
   /** Notes when pods were bound and deleted, and which were ready once. */
   take({ kind, object, previous, timeUs }: Commit): void {
@@ -37,6 +40,7 @@ export class FakeKubelets {
     if ((pod.spec.nodeName ?? '') !== '' && !this.#boundUs.has(uid)) this.#boundUs.set(uid, timeUs);
     if (pod.metadata.deletionTimestamp !== undefined && !this.#deletedUs.has(uid)) this.#deletedUs.set(uid, timeUs);
     if (isPodReady(pod)) this.#wereReady.add(uid);
+    if (isPodTerminal(pod) && !this.#endedUs.has(uid)) this.#endedUs.set(uid, timeUs);
   }
 
   /** A bound pod that no fake kubelet has to make Ready, to end or to remove by now, with why; null where there is none. */
@@ -48,6 +52,8 @@ export class FakeKubelets {
       const node = world.nodeNamed(nodeName);
       if (node === undefined && nowUs - (this.#lostUs.get(nodeName) ?? nowUs) < POD_GC_US && nodeName !== '')
         return `${name} waits for the collection of pods on lost nodes`;
+      if (controllerOf(pod)?.kind === 'Job' && nowUs - (this.#endedUs.get(uid) ?? 0) < JOB_BATCH_US)
+        return `${name} is counted later`;
       if (node === undefined || isPodTerminal(pod)) continue;
       if (node.metadata.labels?.[STOPPED] !== undefined) return `the kubelet of ${name} is stopped`;
       const deletedUs = this.#deletedUs.get(uid);

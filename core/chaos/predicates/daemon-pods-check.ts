@@ -58,7 +58,7 @@ export function daemonPods(judge: Judge): Predicate {
   listen(judge, 'daemonset.replace', (_pid, subject) => {
     const replacement = subject as Replacement;
     predicate.evaluations++;
-    const { disturbed, unavailable, maxUnavailable } = disturbance(replacement);
+    const { disturbed, unavailable, maxUnavailable } = disturbance(judge, replacement);
     if (disturbed === 0 || unavailable + disturbed <= maxUnavailable) return;
     const what = `its rollout takes ${disturbed} available pods while ${unavailable} nodes have none`;
     judge.violate(predicate, `DaemonSet ${keyOf(replacement.set)}: ${what}, at most ${maxUnavailable} may`);
@@ -106,8 +106,11 @@ export function targetOf(spec: PodSpec): string {
   return fields?.find(({ key }) => key === 'metadata.name')?.values?.[0] ?? '';
 }
 
-/** How many nodes lose their only available pod, how many have none before, and how many may. */
-function disturbance({ set, desired, pods, deleted }: Replacement) {
+/**
+ * How many nodes lose their only available pod, how many have none before, and how many may. Where pods stay under a NoSchedule taint none is wanted: a rollout
+ * that surges takes them at once (Kubernetes 1.34.1, pkg/controller/daemon/update.go, rollingUpdate).
+ */
+function disturbance({ world }: Judge, { set, desired, pods, deleted }: Replacement) {
   const before = new Set<string>();
   const after = new Set<string>();
   for (const pod of pods) {
@@ -120,8 +123,14 @@ function disturbance({ set, desired, pods, deleted }: Replacement) {
   const { maxUnavailable = 1, maxSurge = 0 } = set.spec.updateStrategy?.rollingUpdate ?? {};
   const may = scaledValue(maxUnavailable, desired, true);
   const surges = scaledValue(maxSurge, desired, true) > 0;
+  const { spec } = set.spec.template;
+  let disturbed = 0;
+  for (const name of before) {
+    const node = world.nodeNamed(name);
+    if (!after.has(name) && (node === undefined || belongsOn(node, spec, 'NoSchedule'))) disturbed++;
+  }
   return {
-    disturbed: before.size - after.size,
+    disturbed,
     unavailable: Math.max(0, desired - before.size - replaced.size),
     maxUnavailable: may === 0 && !surges ? 1 : may,
   };

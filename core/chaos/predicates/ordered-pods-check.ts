@@ -87,13 +87,19 @@ function whyNot(deletion: Deletion): string | null {
   return isPodTerminal(pod) ? null : whyNotReplaced(deletion, index);
 }
 
-/** Pods too many go from the highest ordinal on, one that is not healthy only if it is the lowest such. */
-function whyNotCondemned({ pod, pods }: Deletion): string | null {
+/**
+ * Pods too many go from the highest ordinal on, one that is not healthy only if all wanted ones are and it is the lowest such. A later `ordinals.start` leaves
+ * pods too many below those that are wanted.
+ */
+function whyNotCondemned({ pod, pods, set }: Deletion): string | null {
+  const { ordinals, replicas = 1 } = set.spec;
+  const first = ordinals?.start ?? 0;
+  const isWanted = (other: Pod): boolean => ordinalOf(other) >= first && ordinalOf(other) < first + replicas;
   const ordinal = ordinalOf(pod);
-  const higher = pods.find((other) => ordinalOf(other) > ordinal);
+  const higher = pods.find((other) => ordinalOf(other) > ordinal && !isWanted(other));
   if (higher !== undefined) return `which is too much, before ${higher.metadata.name} has gone`;
   if (isPodReady(pod)) return null;
-  const lower = pods.find((other) => ordinalOf(other) < ordinal && !isHealthy(other));
+  const lower = pods.find((other) => (ordinalOf(other) < ordinal || isWanted(other)) && !isHealthy(other));
   return lower === undefined ? null : `which is not ready, before ${lower.metadata.name} is`;
 }
 

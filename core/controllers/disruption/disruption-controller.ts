@@ -93,7 +93,6 @@ class Disruption {
       replicaSets: scope.informer<ReplicaSet>(REPLICASETS),
       deployments: scope.informer<Deployment>(DEPLOYMENTS),
       statefulSets: scope.informer<StatefulSet>(STATEFULSETS),
-      other: () => undefined,
       podName: (id) => scope.keys(PODS).nameOf(id),
     };
     this.#queue = scope.queue({

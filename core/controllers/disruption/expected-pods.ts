@@ -9,6 +9,7 @@ import type { KubeObject, OwnerReference } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
+import { BUILT_IN_TYPES } from '../../types/resource-type.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import type { BudgetMembers } from './budget-members.ts';
 
@@ -17,8 +18,6 @@ export interface ScaleSources {
   readonly replicaSets: Informer<ReplicaSet>;
   readonly deployments: Informer<Deployment>;
   readonly statefulSets: Informer<StatefulSet>;
-  /** Scale of any other kind (custom resources, jobs have none); undefined = it has no scale. */
-  readonly other: (reference: OwnerReference, namespace: string) => number | undefined;
   /** The name of a pod by its local id. */
   readonly podName: (id: number) => string;
 }
@@ -61,6 +60,7 @@ function totalScale(budget: PodDisruptionBudget, members: BudgetMembers, sources
   const scales = new Map<string, number>();
   for (const { reference } of members.controllers.values()) {
     const found = scaleOf(reference, namespace, sources);
+    if (typeof found === 'string') return found;
     if (found === undefined) return `found no controllers for pod "${sources.podName(members.podOf(reference.uid))}"`;
     scales.set(found.uid, found.scale);
   }
@@ -74,8 +74,9 @@ interface Scale {
   readonly scale: number;
 }
 
-function scaleOf(reference: OwnerReference, namespace: string, sources: ScaleSources): Scale | undefined {
-  const { kind, uid } = reference;
+/** A string says that the kind has no scale; undefined = the controller is not there. */
+function scaleOf(reference: OwnerReference, namespace: string, sources: ScaleSources): Scale | string | undefined {
+  const { kind, uid, apiVersion } = reference;
   if (kind === 'ReplicaSet') {
     const replicaSet = same(sources.replicaSets.find(namespace, reference.name), uid);
     if (replicaSet === undefined) return undefined;
@@ -90,8 +91,10 @@ function scaleOf(reference: OwnerReference, namespace: string, sources: ScaleSou
     const statefulSet = same(sources.statefulSets.find(namespace, reference.name), uid);
     return statefulSet === undefined ? undefined : { uid, scale: statefulSet.spec?.replicas ?? 1 };
   }
-  const scale = sources.other(reference, namespace);
-  return scale === undefined ? undefined : { uid, scale };
+  const type = BUILT_IN_TYPES.find((known) => known.kind === kind && known.apiVersion === apiVersion);
+  if (type === undefined || type.hasScale) return undefined;
+  const resource = type.group === '' ? type.plural : `${type.plural}.${type.group}`;
+  return `${resource} does not implement the scale subresource`;
 }
 
 function same<T extends KubeObject>(object: T | undefined, uid: string): T | undefined {

@@ -87,6 +87,16 @@ describe('one sync of a disruption budget', () => {
     expect(status).toMatchObject({ conditions: [{ message: 'found no controllers for pod "p0"' }] });
   });
 
+  // Kubernetes 1.34.1, pkg/controller/disruption/disruption.go getScaleController.
+  test('a kind without a scale is named, not the pod', () => {
+    const ownerReferences = [
+      { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', uid: 'agent', controller: true },
+    ];
+    const owned = pod('p0', 'Running', ['DaemonSet', 'agent'], { ownerReferences });
+    const message = 'daemonsets.apps does not implement the scale subresource';
+    expect(statusOf([owned])).toMatchObject({ conditions: [{ message }] });
+  });
+
   test('a condition that is stale is taken back by an update of the status, reason and message with it', () => {
     const conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'R', lastTransitionTime: '@121' }];
     const target = pod('p0', 'Running', ['ReplicaSet', 'rs'], { generation: 2 }, { conditions });
