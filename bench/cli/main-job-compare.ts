@@ -17,7 +17,7 @@ import {
   DEFAULT_RULES,
   runCompare,
 } from '../compare/run-compare.ts';
-import { OPENB_ASSUMPTION, openbWorkload } from '../compare/trace-workload.ts';
+import { openbWorkload } from '../compare/trace-workload.ts';
 import type { Metric } from '../report/metrics-csv.ts';
 import type { CommandRun } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -64,7 +64,7 @@ export async function compareOnTrace(workers: number, run: CommandRun, interrupt
       disturb: 0,
       forkAtS: 0,
       offers: [],
-      assumptions: [OPENB_ASSUMPTION],
+      assumptions: [],
       workers,
       caseTimeoutMs: 0,
       signal: interrupt.signal,

@@ -13,13 +13,21 @@ import { readTrialInput } from '../trial/input.ts';
 import { takeInventory } from '../trial/inventory.ts';
 import { checkPodCount } from '../trial/prepare.ts';
 import { sizeCluster } from '../trial/sizing.ts';
-import { dumpWorkload, manifestWorkload, OBJECT_ASSUMPTIONS, type ObjectWorkload } from './object-workload.ts';
-import { fileWorkload, OPENB_ASSUMPTION, openbWorkload } from './trace-workload.ts';
+import {
+  dumpWorkload,
+  manifestWorkload,
+  OBJECT_ASSUMPTION,
+  OBJECT_LIFETIMES,
+  type ObjectWorkload,
+} from './object-workload.ts';
+import { fileWorkload, OPENB_LIFETIMES, openbWorkload } from './trace-workload.ts';
 import type { CompareWorkload } from './workload.ts';
 
 /** A workload with what is assumed about it. */
 export interface CompareInput {
   readonly workload: CompareWorkload;
+  /** Where pods get their lifetimes from, for experiments in which they end; '' = from the input. */
+  readonly lifetimes: string;
   readonly assumptions: readonly string[];
 }
 
@@ -60,10 +68,10 @@ function readSource(args: CompareArgs, gates: readonly DeviceGate[], problems: P
   if (nodes !== undefined && pods !== undefined) {
     const workload = fileWorkload({ nodes, pods, order, nodeRanks: args['node-ranks'] }, problems);
     if (workload === null) return null;
-    return { workload, assumptions: workload.lifetimesS === null ? [OPENB_ASSUMPTION] : [] };
+    return { workload, lifetimes: workload.lifetimesS === null ? OPENB_LIFETIMES : '', assumptions: [] };
   }
   if (paths.length > 0) return manifests(paths, cluster, gates, problems);
-  if (cluster === undefined) return { workload: openbWorkload(), assumptions: [OPENB_ASSUMPTION] };
+  if (cluster === undefined) return { workload: openbWorkload(), lifetimes: OPENB_LIFETIMES, assumptions: [] };
   return dumpAlone(cluster, readCluster(cluster, problems), gates, problems);
 }
 
@@ -116,5 +124,5 @@ function dumpAlone(
 }
 
 function objectInput({ workload, notes }: ObjectWorkload): CompareInput {
-  return { workload, assumptions: [...OBJECT_ASSUMPTIONS, ...notes] };
+  return { workload, lifetimes: OBJECT_LIFETIMES, assumptions: [OBJECT_ASSUMPTION, ...notes] };
 }

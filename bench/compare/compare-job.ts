@@ -21,7 +21,7 @@ import { RunFolder } from '../report/run-folder.ts';
 import { DUMP_BYTES_MAX } from '../trial/cluster-dump.ts';
 import type { CompareCase } from './cases.ts';
 import { compareDocument, exitOfCompare } from './compare-document.ts';
-import { readCompareInput } from './compare-input.ts';
+import { type CompareInput, readCompareInput } from './compare-input.ts';
 import { compareInputs } from './compare-inputs.ts';
 import type { ExperimentName, SelectionRules } from './compare-result.ts';
 import { compareMarkdown, compareText } from './compare-text.ts';
@@ -135,7 +135,12 @@ function readRequest(args: Args, run: CommandRun, problems: ProblemList): Compar
     disturb,
     forkAtS: (args['fork-at'] ?? 0) / 1_000_000,
     offers,
-    assumptions: [...input.assumptions, ...waitingNotes(workload, experimentsOf(args)), ...policyNotes(policies)],
+    assumptions: [
+      ...lifetimeNotes(input, experimentsOf(args)),
+      ...input.assumptions,
+      ...waitingNotes(workload, experimentsOf(args)),
+      ...policyNotes(policies),
+    ],
     workers: args.workers,
     caseTimeoutMs: Math.ceil(args.timeout / 1000),
     decisionTimeoutMs: Math.ceil(args['decision-timeout'] / 1000),
@@ -172,6 +177,12 @@ function waitingNotes({ waiting }: CompareWorkload, experiments: readonly Experi
   return [
     `copies are of the manifests: ${countOf(waiting, 'pod')} of the dump without a node ${waiting === 1 ? 'is' : 'are'} left out of them`,
   ];
+}
+
+/** Where pods end by themselves: how long they live. */
+function lifetimeNotes({ lifetimes }: CompareInput, experiments: readonly ExperimentName[]): string[] {
+  const end = experiments.some((name) => name === 'steady-state' || name === 'fork');
+  return lifetimes === '' || !end ? [] : [lifetimes];
 }
 
 /** What a reader must know of some policies. */

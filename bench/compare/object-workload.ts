@@ -30,11 +30,12 @@ import { PriorityClasses } from './priority-classes.ts';
 import { VolumeCatalogue } from './volume-places.ts';
 import type { CompareWorkload } from './workload.ts';
 
-/** What is assumed when objects say nothing of lifetimes. */
-export const OBJECT_ASSUMPTIONS: readonly string[] = [
-  'in the steady state lifetimes are drawn from the quantiles of the openb trace where no annotation seatrial.dev/run-for names one',
-  'pods of a kind arrive one by one, gangs together; victims of preemption end at once',
-];
+/** What is assumed of the lifetimes of pods. */
+export const OBJECT_LIFETIMES =
+  'lifetimes are drawn from the quantiles of the openb trace where no annotation seatrial.dev/run-for names one';
+
+/** What is assumed of all objects. */
+export const OBJECT_ASSUMPTION = 'pods of a kind arrive one by one, gangs together; victims of preemption end at once';
 
 /** Where any pod claims something that its node decides. */
 const CLAIMS_ASSUMPTION =

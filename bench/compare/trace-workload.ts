@@ -23,8 +23,8 @@ export interface TraceFiles {
   readonly nodeRanks: string | undefined;
 }
 
-/** What is assumed about the embedded population. */
-export const OPENB_ASSUMPTION =
+/** What is assumed of the lifetimes of the embedded population. */
+export const OPENB_LIFETIMES =
   'lifetimes are drawn from the quantiles of the openb trace: median 540 s, 90 % 6,568 s, 99 % 93,426 s, longest 145 days';
 
 /** The embedded population. */

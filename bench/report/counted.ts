@@ -8,7 +8,7 @@ export function countOf(count: number, what: string): string {
 
 /** The same for `processes taken down` and its like: `what` begins with the plural of its noun; `1 process taken down`. */
 export function countOfDone(count: number, what: string): string {
-  return `${count} ${count === 1 ? what.replace(/^(\w+?)(?:(?<=ss)es|s)\b/, '$1') : what}`;
+  return `${count} ${count === 1 ? what.replace(/^(\w+?)(?:(?<=ss|tch)es|s)\b/, '$1') : what}`;
 }
 
 /** What a fault did, and what the servers refused of it; `none` for one that did nothing, and which other one had its target. */

@@ -185,6 +185,9 @@ test('on manifests, and on a dump', async () => {
   const manifests = await compare(shop, ...flags);
   expect([manifests.code, manifests.err]).toEqual([0, '']);
   expect(manifests.out).toMatch(/^cpu-allocation \(%\), higher is better/m);
+  // How long pods live matters where they end.
+  expect(manifests.out).toContain('  assumed: lifetimes are drawn from the quantiles');
+  expect((await compare(shop, ...flags, '--experiment', 'fill-up')).out).not.toContain('lifetimes');
   const pods = Array.from({ length: 8 }, (_, i) => ({
     apiVersion: 'v1',
     kind: 'Pod',

@@ -8,6 +8,8 @@ test.each([
   [countOfDone(2, 'processes taken down'), '2 processes taken down'],
   [countOfDone(1, 'instances removed'), '1 instance removed'],
   [countOfDone(1, 'disks lost'), '1 disk lost'],
+  [countOfDone(1, 'watches closed'), '1 watch closed'],
+  [countOfDone(1, 'caches dropped'), '1 cache dropped'],
   [countOfDone(1, 'transmissions lost'), '1 transmission lost'],
   [doneText({ count: 0, what: 'fields changed' }, 'nothing'), 'nothing'],
   [
