@@ -134,6 +134,10 @@ export const BUG_UPDATE_ENDS_HELD = defineBug(
   'api.update-ends-held',
   'an update of what is being deleted ends it, whatever finalizers it has',
 );
+export const BUG_LISTS_LAST_TWICE = defineBug(
+  'api.lists-last-twice',
+  'the last object of a list from the cache stands in it twice',
+);
 /** A pure waste: behaviour and digest stay, only the work grows. What a gate on counters must catch. */
 export const BUG_PREDICATE_TWICE = defineCostBug(
   'api.watch-predicate-twice',

@@ -5,6 +5,14 @@ import type { Pod } from '../../core/types/pod.ts';
 /** {@link trackEnded} of a job that goes on, without indexes. */
 export function track(job: Job, status: JobStatus, pods: readonly Pod[], more: Partial<Tracking> = {}): TrackingStep {
   const none = new Set<never>();
-  const nothing = { released: none, completed: none, done: none, stop: undefined, failures: undefined, again: false };
+  const nothing = {
+    released: none,
+    completed: none,
+    done: none,
+    stop: undefined,
+    failures: undefined,
+    again: false,
+    leavesOut: false,
+  };
   return trackEnded({ job, status, pods, ...nothing, ...more });
 }

@@ -8,7 +8,7 @@
 import type { KubeObject } from '../../types/object.ts';
 import { ApiResponse } from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
-import { BUG_LIST_FROM_STORE, BUG_STALE_LIST } from '../declarations.ts';
+import { BUG_LIST_FROM_STORE, BUG_LISTS_LAST_TWICE, BUG_STALE_LIST } from '../declarations.ts';
 import type { Operation } from '../operation.ts';
 import { isCached } from '../storage/key-names.ts';
 import type { TypeCache } from '../watch/type-cache.ts';
@@ -49,6 +49,10 @@ function listFromCache(core: ApiCore, op: Operation): void {
   const items: KubeObject[] = [];
   const ids: number[] = [];
   collect(cache, selectionOf(op.request), items, ids);
+  if (items.length > 0 && core.ctx.bug(BUG_LISTS_LAST_TWICE)) {
+    items.push(items[items.length - 1] as KubeObject);
+    ids.push(ids[ids.length - 1] as number);
+  }
   const { costs } = core.ctx;
   const delayUs = costs.apiRequestUs + costs.apiListPerObjectUs * items.length;
   core.finish(op, ApiResponse.ofList(op.request.id, items, ids, String(cache.revisionOf(core.revision))), delayUs);

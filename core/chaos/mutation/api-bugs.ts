@@ -224,6 +224,8 @@ const lostSeats = planted('A10', 'api.keeps-late-seats', 1, {
   safetyS: 170,
 });
 
+const doubledList = planted('A9', 'api.lists-last-twice', 1, { workload: [deployment(2)], predicates: ['A9'] });
+
 export const API_BUGS: readonly PlantedBug[] = [
   doubleBinding,
   oldWrites,
@@ -237,6 +239,7 @@ export const API_BUGS: readonly PlantedBug[] = [
   unmarked,
   silentGap,
   oldList,
+  doubledList,
   listStorm,
   sameGeneration,
   uncheckedUpdate,

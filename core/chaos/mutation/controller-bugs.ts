@@ -13,6 +13,7 @@ import {
   scale,
   service,
   slice,
+  statefulSet,
   tainted,
   WEB,
   workload,
@@ -39,6 +40,12 @@ const staleEndpoint = planted('E2', 'endpointslice-keeps-not-ready', 1, {
   faults: [{ kind: 'node-crash', id: 'f1', target: { node: 'node-0' }, trigger: at(30), forUs: null }],
   safetyS: 120,
   heal: [],
+});
+
+/** Pods of a StatefulSet are found by name. */
+const namelessEndpoints = planted('E2', 'endpointslice-forgets-hostnames', 1, {
+  workload: [service, statefulSet(2)],
+  boundS: 60,
 });
 
 /** A Deployment is deleted and applied again at once: its ReplicaSet has the same name and another UID. */
@@ -205,6 +212,7 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   staleBudget,
   lateEviction,
   staleEndpoint,
+  namelessEndpoints,
   namesake,
   hastyEviction,
   renewedCondition,

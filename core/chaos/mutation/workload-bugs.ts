@@ -118,6 +118,12 @@ const countedTwice = planted('J1', 'job-counts-again', 2, {
   ],
 });
 
+/** It is to end while its pods run. */
+const uncountedStopped = planted('J1', 'job-leaves-out-stopped', 1, {
+  workload: [annotated(job(3, { activeDeadlineSeconds: 20 }), { 'seatrial.dev/run-for': '90s' })],
+  predicates: ['J1'],
+});
+
 const endlessJob = planted('J2', 'job-ignores-backoff-limit', 1, {
   workload: [annotated(job(1, { backoffLimit: 1 }), { 'seatrial.dev/exit': 'error' })],
   safetyS: 80,
@@ -236,6 +242,7 @@ export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   uncountedPods,
   madeTwice,
   countedTwice,
+  uncountedStopped,
   endlessJob,
   forgottenReady,
   allNodesAtOnce,

@@ -1,5 +1,5 @@
 /**
- * A12: a condition that stays as it is keeps the time since which it is so.
+ * A12: a condition that stays as it is keeps the time since which it is so, and one that is new does not leave its reason empty.
  *
  * Judged of updates by components that knew what they replaced, kubelets apart: theirs may have changed to and fro before they could tell of it. Who patches
  * may have an old copy, and what users write is theirs.
@@ -17,13 +17,14 @@ const COMPONENT_USER = 'system:';
 interface Condition {
   readonly type: string;
   readonly status: string;
+  readonly reason?: string | null | undefined;
   readonly lastTransitionTime?: string | null | undefined;
 }
 
 export function conditionTimes(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'A12',
-    about: 'a condition that stays as it is keeps the time since which it is so',
+    about: 'a condition that stays as it is keeps the time since which it is so, and a new one has a reason',
     evaluations: 0,
   };
   const heard = ({ op, before, after }: CommittedWrite): void => {
@@ -35,8 +36,10 @@ export function conditionTimes(judge: Judge): Predicate {
     const are = conditionsOf(after);
     if (was === are) return;
     predicate.evaluations++;
-    for (const { type, status, lastTransitionTime } of are) {
+    for (const { type, status, reason, lastTransitionTime } of are) {
       const former = was.find((other) => other.type === type);
+      if (reason === '' && former?.reason !== '')
+        judge.violate(predicate, `${after.kind} ${keyOf(after)}: ${type} is ${status} for no reason`);
       if (former === undefined || former.status !== status || former.lastTransitionTime === lastTransitionTime)
         continue;
       const what = `${type} is ${status} since ${former.lastTransitionTime}, and now since ${lastTransitionTime}`;

@@ -1,7 +1,8 @@
 /**
- * E2: at quiescence the slices of a service list exactly its selected pods, each once, as they are (ready, serving, terminating), and none that has ended.
+ * E2: at quiescence the slices of a service list exactly its selected pods, each once, as they are (ready, serving, terminating) and under the names that they have in its
+ * domain, and none that has ended.
  *
- * Source: Kubernetes documentation, EndpointSlices (conditions).
+ * Source: Kubernetes documentation, EndpointSlices (conditions); DNS for Services and Pods (hostname and subdomain).
  */
 import type { EndpointSlice } from '../../types/endpoint-slice.ts';
 import { compileSelector } from '../../types/label-selector.ts';
@@ -16,9 +17,10 @@ const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const CONTROLLER = 'endpointslice-controller.k8s.io';
 
-/** What is compared of an endpoint: `10.0.0.1 ready serving`. An absent condition means ready, and serving where ready. */
-function textOf(address: string, ready: boolean, serving: boolean, terminating: boolean): string {
-  return `${address}${ready ? ' ready' : ''}${serving ? ' serving' : ''}${terminating ? ' terminating' : ''}`;
+/** What is compared of an endpoint: `10.0.0.1 ready serving as web-0`. An absent condition means ready, and serving where ready. */
+function textOf(address: string, ready: boolean, serving: boolean, terminating: boolean, hostname = ''): string {
+  const name = hostname === '' ? '' : ` as ${hostname}`;
+  return `${address}${ready ? ' ready' : ''}${serving ? ' serving' : ''}${terminating ? ' terminating' : ''}${name}`;
 }
 
 /** The endpoints in the slices of a service that its controller manages; duplicates stay. */
@@ -29,10 +31,11 @@ function listedEndpoints(world: World, service: Service): string[] {
     if (metadata.namespace !== service.metadata.namespace || addressType === 'IPv6') continue;
     if (metadata.labels?.[SERVICE_NAME] !== service.metadata.name) continue;
     if ((metadata.labels[MANAGED_BY] ?? CONTROLLER) !== CONTROLLER) continue;
-    for (const { addresses, conditions } of endpoints ?? []) {
+    for (const { addresses, conditions, hostname } of endpoints ?? []) {
       const ready = conditions?.ready !== false;
       const serving = conditions?.serving ?? ready;
-      for (const address of addresses) texts.push(textOf(address, ready, serving, conditions?.terminating === true));
+      const terminating = conditions?.terminating === true;
+      for (const address of addresses) texts.push(textOf(address, ready, serving, terminating, hostname));
     }
   }
   return texts.sort();
@@ -72,7 +75,9 @@ function wantedEndpoints(world: World, service: Service): string[] {
     const serving = isPodReady(pod);
     const terminating = deletionTimestamp !== undefined;
     const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating);
-    texts.push(textOf(address, ready, serving, terminating));
+    const { hostname, subdomain } = pod.spec;
+    const isNamed = subdomain === service.metadata.name;
+    texts.push(textOf(address, ready, serving, terminating, isNamed ? hostname : ''));
   }
   return texts.sort();
 }
@@ -81,7 +86,7 @@ export function endpointsMatch(judge: Judge): Predicate {
   const settled = new Settled(judge, UNTIL_WORK);
   const predicate: Predicate = {
     id: 'E2',
-    about: 'the slices of each service list exactly its selected pods, each once and as it is',
+    about: 'the slices of each service list exactly its selected pods, each once, as it is and by its name',
     evaluations: 0,
     missing() {
       if (settled.holds) return null;

@@ -1,15 +1,21 @@
 /**
- * A9: a client never sees an older state of a kind than it has seen before ("time travel"), across reconnects and relists.
+ * A9: a client never sees an older state of a kind than it has seen before ("time travel"), across reconnects and relists, and no list holds an object twice.
  *
+ * Lists are in the order of keys, so that what is there twice stands side by side.
  * A restarted process starts anew: it has seen nothing.
  */
 import type { Pid } from '../../sim/process.ts';
-import { type Judge, listen, type Predicate } from '../predicate.ts';
+import type { KubeObject } from '../../types/object.ts';
+import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** A list that an informer has taken in, or an event. */
 interface Reading {
   readonly kind: string;
   readonly revision: number;
+}
+
+interface Listed extends Reading {
+  readonly objects: readonly KubeObject[];
 }
 
 interface Instance {
@@ -21,7 +27,7 @@ interface Instance {
 export function forwardReads(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'A9',
-    about: 'no informer goes back to an older revision than it has held',
+    about: 'no informer goes back to an older revision than it has held, or is given an object twice by a list',
     evaluations: 0,
   };
   const { sim } = judge;
@@ -39,13 +45,15 @@ export function forwardReads(judge: Judge): Predicate {
     return instance.newest;
   };
   listen(judge, 'informer.listed', (pid, subject, number) => {
-    const { kind, revision } = subject as Reading;
+    const { kind, revision, objects } = subject as Listed;
     const newest = newestOf(pid);
     const before = newest[number] ?? 0;
     predicate.evaluations++;
     newest[number] = Math.max(before, revision);
-    if (revision >= before) return;
     const process = sim.processes.names[pid] as string;
+    const twice = doubled(objects);
+    if (twice !== null) judge.violate(predicate, `${process} takes a list of ${kind} with ${keyOf(twice)} in it twice`);
+    if (revision >= before) return;
     judge.violate(predicate, `${process} takes a list of ${kind} at revision ${revision}, it has held ${before}`);
   });
   listen(judge, 'informer.event', (pid, subject, number) => {
@@ -54,4 +62,14 @@ export function forwardReads(judge: Judge): Predicate {
     if (revision > (newest[number] ?? 0)) newest[number] = revision;
   });
   return predicate;
+}
+
+/** The first object that follows itself, or null. */
+function doubled(objects: readonly KubeObject[]): KubeObject | null {
+  for (let i = 1; i < objects.length; i++) {
+    const { metadata } = objects[i] as KubeObject;
+    const { name, namespace } = (objects[i - 1] as KubeObject).metadata;
+    if (metadata.name === name && metadata.namespace === namespace) return objects[i] as KubeObject;
+  }
+  return null;
 }

@@ -2,7 +2,7 @@
  * J1, J2: a Job counts each pod once, has no more pods than it may, and ends when the last of them has.
  *
  * J1 by committed history: a status never says that more pods succeeded (or which indexes did) or failed than have, a Job is Complete only with all of them, and
- * where no fault lets its controller be behind, pods that have been ready for a while are counted as ready. J2 in
+ * where no fault lets its controller be behind, pods that have been ready for a while are counted as ready; one that has failed counts all that did not succeed. J2 in
  * the controller's view: it creates no pod for a Job that is over or that has failed too often, and never more than parallelism and completions leave room
  * for, nor before the back-off after a failure is over; by committed history no Job is Complete or Failed while one of its pods is being deleted, nor, where no fault
  * lets its controller be behind, while one runs on.
@@ -17,6 +17,8 @@ import type { Commit } from '../world.ts';
 
 /** Default of spec.backoffLimit (Kubernetes 1.34, batch/v1 defaults). */
 const BACKOFF_LIMIT_DEFAULT = 6;
+/** What holds a pod of a Job until it is counted. */
+const TRACKING = 'batch.kubernetes.io/job-tracking';
 const INDEX = 'batch.kubernetes.io/job-completion-index';
 
 /** What was so before this is in the copies of every controller that no fault keeps behind, and in what it has computed, µs. */
@@ -30,6 +32,8 @@ interface Ended {
   readonly indexes: Set<number>;
   /** Uids of pods that have failed, or were made to go before they had succeeded. */
   readonly failed: Set<string>;
+  /** Uids of pods that were let go of before they had succeeded: those have been counted. */
+  readonly released: Set<string>;
 }
 
 export function countedOnce(judge: Judge): Predicate {
@@ -37,12 +41,12 @@ export function countedOnce(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'J1',
     about:
-      'no Job counts more pods that succeeded or failed than have, or fewer that are ready, or is Complete with fewer than it wants',
+      'no Job counts more pods that succeeded or failed than have, or fewer that are ready, or has ended with fewer than it wants or has lost',
     evaluations: 0,
     commitKinds: ['Pod', 'Job'],
     onCommit({ kind, object, previous }: Commit) {
       if (kind === 'Pod') {
-        note(jobs, (object ?? previous) as Pod, object === null);
+        note(jobs, (object ?? previous) as Pod, previous as Pod | null, object === null);
         return;
       }
       if (object === null) return;
@@ -50,26 +54,34 @@ export function countedOnce(judge: Judge): Predicate {
       if (isManagedElsewhere(job)) return;
       predicate.evaluations++;
       const isNew = job.status !== (previous as Job | null)?.status && judge.isOfFault !== true;
-      const fault = miscount(job, jobs.get(job.metadata.uid ?? '')) ?? (isNew ? forgotten(job, judge) : null);
+      const ended = jobs.get(job.metadata.uid ?? '');
+      const isOver = isNew && isJobFinished(job) && (previous === null || !isJobFinished(previous as Job));
+      const fault =
+        miscount(job, ended) ?? (isNew ? forgotten(job, judge) : null) ?? (isOver ? leftOut(job, ended) : null);
       if (fault !== null) judge.violate(predicate, `Job ${keyOf(job)}: ${fault}`);
     },
   };
   return predicate;
 }
 
-function note(jobs: Map<string, Ended>, pod: Pod, isGone: boolean): void {
+function isTracked({ metadata }: Pod): boolean {
+  return metadata.finalizers?.includes(TRACKING) === true;
+}
+
+function note(jobs: Map<string, Ended>, pod: Pod, before: Pod | null, isGone: boolean): void {
   const hasSucceeded = pod.status?.phase === 'Succeeded';
   if (!isGone && isPodActive(pod)) return;
   const owner = controllerOf(pod);
   if (owner?.kind !== 'Job') return;
   let ended = jobs.get(owner.uid);
   if (ended === undefined) {
-    ended = { succeeded: new Set(), indexes: new Set(), failed: new Set() };
+    ended = { succeeded: new Set(), indexes: new Set(), failed: new Set(), released: new Set() };
     jobs.set(owner.uid, ended);
   }
   const uid = pod.metadata.uid ?? '';
   if (!hasSucceeded) {
     if (!ended.succeeded.has(uid)) ended.failed.add(uid);
+    if (before !== null && isTracked(before) && (isGone || !isTracked(pod))) ended.released.add(uid);
     return;
   }
   ended.succeeded.add(uid);
@@ -94,6 +106,15 @@ function miscount({ spec, status = {} }: Job, ended: Ended | undefined): string 
   const wanted = spec.successPolicy === undefined ? (spec.completions ?? 0) : 0;
   if (succeeded >= wanted || !isConditionTrue(status.conditions, 'Complete')) return null;
   return `it is Complete with ${succeeded} of ${wanted} successes`;
+}
+
+/** Failures that a Job does not count that has failed, or null. Rules of its own may leave some out. */
+function leftOut({ spec, status = {} }: Job, ended: Ended | undefined): string | null {
+  if (ended === undefined || spec.podFailurePolicy !== undefined || !isConditionTrue(status.conditions, 'Failed'))
+    return null;
+  const counted = (status.failed ?? 0) + (status.uncountedTerminatedPods?.failed?.length ?? 0);
+  const lost = ended.released.size;
+  return counted >= lost ? null : `it has failed and counts ${counted} failures, ${lost} pods had not succeeded`;
 }
 
 /** Ready pods that the controller must have seen and that its status does not count, or null. */

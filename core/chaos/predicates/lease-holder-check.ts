@@ -24,6 +24,7 @@ export function leaseHolders(judge: Judge): Predicate {
       writtenUs.set(keyId, timeUs);
       const [before, after] = [(previous as Lease | null)?.spec, (object as Lease).spec];
       const [from, to] = [before?.holderIdentity ?? '', after?.holderIdentity ?? ''];
+      if (from === to && from !== '') predicate.evaluations++;
       if (from === to && from !== '' && before?.leaseTransitions !== after?.leaseTransitions)
         judge.violate(predicate, `Lease ${keyOf(object)}: ${to} counts a transition though it had it before`);
       if (from === '' || to === '' || from === to) return;

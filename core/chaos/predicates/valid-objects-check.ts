@@ -44,6 +44,8 @@ export function validObjects(judge: Judge): Predicate {
     commitKinds: [...LABELLED_KINDS, 'Pod', 'Job', 'Service', 'PodDisruptionBudget'],
     commitParts: PART_SPEC | PART_BIRTH,
     onCommit({ kind, object, previous }: Commit) {
+      if (previous === null && object?.metadata.generateName === '')
+        judge.violate(predicate, `${kind} ${keyOf(object)} is stored with a generateName that is empty`);
       const spec = object?.spec as AnySpec | undefined;
       if (object === null || spec === undefined || spec === previous?.spec) return;
       // A pod's spec hardly changes after its creation.

@@ -36,6 +36,10 @@ const BUG_KEEPS_NOT_READY = defineBug(
   'endpointslice-keeps-not-ready',
   'a pod that stops being ready stays a ready endpoint',
 );
+const BUG_FORGETS_HOSTNAMES = defineBug(
+  'endpointslice-forgets-hostnames',
+  'endpoints do not have the names that their pods have in the domain of the Service',
+);
 const MARK_REBUILT = defineMark('endpointslice-rebuilt', 'the packing of a service was built anew from its slices');
 const MARK_NODE_MISSING = defineMark(
   'endpointslice-node-missing',
@@ -166,7 +170,9 @@ export class ServiceSlices {
 
   #endpointOf(pod: Pod, node: Node | undefined, service: Service, family: Family): Endpoint | undefined {
     const endpoint = endpointOf(pod, node, service, family);
-    if (endpoint === undefined || !this.#parts.client.ctx.bug(BUG_KEEPS_NOT_READY)) return endpoint;
+    const { ctx } = this.#parts.client;
+    if (endpoint?.hostname !== undefined && ctx.bug(BUG_FORGETS_HOSTNAMES)) return { ...endpoint, hostname: undefined };
+    if (endpoint === undefined || !ctx.bug(BUG_KEEPS_NOT_READY)) return endpoint;
     return { ...endpoint, conditions: { ...endpoint.conditions, ready: true } };
   }
 

@@ -6,6 +6,10 @@ export const BUG_COUNTS_AGAIN = defineBug(
   'job-counts-again',
   'a pod that stands in the list of ended pods already is put there once more',
 );
+export const BUG_LEAVES_OUT_STOPPED = defineBug(
+  'job-leaves-out-stopped',
+  'pods that run when a Job fails are not counted as failed',
+);
 export const BUG_IGNORES_BACKOFF_LIMIT = defineBug(
   'job-ignores-backoff-limit',
   'a Job goes on however many of its pods have failed',

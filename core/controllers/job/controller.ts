@@ -21,7 +21,13 @@ import type { ControllerScope } from '../controller-scope.ts';
 import { PodControl } from '../pod-control.ts';
 import { PodOwners } from '../pod-owners.ts';
 import { type BackoffRecord, NO_BACKOFF, nextBackoff } from './backoff.ts';
-import { BUG_COUNTS_AGAIN, BUG_FORGETS_READY, BUG_IGNORES_BACKOFF_LIMIT, BUG_LEAVES_ENDING } from './bugs.ts';
+import {
+  BUG_COUNTS_AGAIN,
+  BUG_FORGETS_READY,
+  BUG_IGNORES_BACKOFF_LIMIT,
+  BUG_LEAVES_ENDING,
+  BUG_LEAVES_OUT_STOPPED,
+} from './bugs.ts';
 import {
   deadlineLeftUs,
   indexedStop,
@@ -266,6 +272,7 @@ class JobSync {
       stop,
       failures: this.#failures,
       again: this.#controller.scope.ctx.bug(BUG_COUNTS_AGAIN),
+      leavesOut: this.#controller.scope.ctx.bug(BUG_LEAVES_OUT_STOPPED),
     });
     this.#status = step.status;
     const conditions = this.#status.conditions ?? [];

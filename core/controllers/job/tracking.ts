@@ -59,11 +59,13 @@ export interface Tracking {
   readonly failures: IndexFailures | undefined;
   /** A planted bug, see bugs.ts. */
   readonly again: boolean;
+  /** Another one. */
+  readonly leavesOut: boolean;
 }
 
 /** Takes ended pods into the lists; an indexed job shows its indexes. */
 export function trackEnded(tracking: Tracking): TrackingStep {
-  const { job, status: given, pods, released, completed, done, stop, failures, again } = tracking;
+  const { job, status: given, pods, released, completed, done, stop, failures, again, leavesOut } = tracking;
   const succeeded = [...(given.uncountedTerminatedPods?.succeeded ?? [])];
   const failed = [...(given.uncountedTerminatedPods?.failed ?? [])];
   const indexed = isIndexed(job);
@@ -88,7 +90,7 @@ export function trackEnded(tracking: Tracking): TrackingStep {
         if (index >= 0 && !completed.has(index)) newIndexes++;
       } else if (again || !succeeded.includes(uid)) succeeded.push(uid);
     } else if (
-      (isFailed || stopped) &&
+      (isFailed || (stopped && !leavesOut)) &&
       index >= 0 &&
       !failed.includes(uid) &&
       matchingRule(job, pod)?.action !== 'Ignore'

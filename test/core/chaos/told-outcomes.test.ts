@@ -1,11 +1,13 @@
-/** A4, A11, A12, LE1, N2: ends of objects, times of conditions, transitions of leases and what namespaces need, each allowed beside what is not. */
+/** A4, A5, A9, A11, A12, LE1, N2: ends of objects, lists, empty names, times of conditions, transitions of leases and what namespaces need, each allowed beside what is not. */
 import { describe, expect, test } from 'vitest';
 import type { GroundTruth, Judge, PredicateFactory } from '../../../core/chaos/predicate.ts';
 import { conditionTimes } from '../../../core/chaos/predicates/condition-time-check.ts';
+import { forwardReads } from '../../../core/chaos/predicates/forward-reads-check.ts';
 import { immutableIdentity } from '../../../core/chaos/predicates/immutable-identity-check.ts';
 import { knownOutcome } from '../../../core/chaos/predicates/known-outcome-check.ts';
 import { leaseHolders } from '../../../core/chaos/predicates/lease-holder-check.ts';
 import { namespacesFurnished } from '../../../core/chaos/predicates/namespace-needs-check.ts';
+import { validObjects } from '../../../core/chaos/predicates/valid-objects-check.ts';
 import { World } from '../../../core/chaos/world.ts';
 import { findPoint } from '../../../core/sim/registry.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
@@ -83,13 +85,15 @@ describe('A11: an object that is reported as deleted', () => {
 });
 
 describe('A12: a condition', () => {
-  const status = (of: string, since: string) => ({
-    status: { conditions: [{ type: 'Ready', status: of, lastTransitionTime: since }] },
+  const status = (of: string, since: string, more = {}) => ({
+    status: { conditions: [{ type: 'Ready', status: of, lastTransitionTime: since, ...more }] },
   });
   test.each([
     ['keeps its time', 'system:serviceaccount:x', '1', status('True', 't1'), 0],
     ['is renewed', 'system:serviceaccount:x', '1', status('True', 't2'), 1],
     ['changes', 'system:serviceaccount:x', '1', status('False', 't2'), 0],
+    ['comes with a reason', 'system:serviceaccount:x', '1', status('False', 't2', { reason: 'Gone' }), 0],
+    ['comes with an empty reason', 'system:serviceaccount:x', '1', status('False', 't2', { reason: '' }), 1],
     ['is renewed by a kubelet', 'system:node:a', '1', status('True', 't2'), 0],
     ['is renewed by a user', 'jane', '1', status('True', 't2'), 0],
     ['is renewed over another version', 'system:serviceaccount:x', '0', status('True', 't2'), 0],
@@ -99,6 +103,28 @@ describe('A12: a condition', () => {
     tell('api.write', { op: { request }, before: object({}, status('True', 't1')), after: object({}, after) });
     expect(messages).toHaveLength(faults);
   });
+});
+
+test('A5: a generated name is left out, not empty', () => {
+  const { predicate, messages } = judged(validObjects);
+  for (const generateName of [undefined, 'a-', '']) {
+    const pod = object(
+      { generateName },
+      { spec: { containers: [{ name: 'c', image: 'i' }], restartPolicy: 'Always' } },
+    );
+    predicate.onCommit?.({ timeUs: 1, revision: 1, keyId: 1, kind: 'Pod', object: pod, previous: null }, 0);
+  }
+  expect(messages).toEqual(['Pod demo/a is stored with a generateName that is empty']);
+});
+
+test('A9: a list holds what has one name in two namespaces, and nothing twice', () => {
+  const { messages, tell } = judged(forwardReads);
+  const listed = (...objects: readonly KubeObject[]): void =>
+    tell('informer.listed', { kind: 'Pod', revision: 1, objects });
+  listed(object({}), object({ namespace: 'other' }), object({ name: 'b', namespace: 'other' }));
+  expect(messages).toEqual([]);
+  listed(object({}), object({}));
+  expect(messages).toHaveLength(1);
 });
 
 test.each([
