@@ -25,6 +25,7 @@ import {
   WEB,
   workload,
 } from './situation.ts';
+import { GROUP_SITUATIONS } from './sound-groups.ts';
 import { RARE_SITUATIONS } from './sound-rare.ts';
 import {
   apply,
@@ -220,5 +221,6 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
 export const SOUND_PLANS: readonly ScenarioPlan[] = Object.entries({
   ...WORKLOAD_SITUATIONS,
   ...RARE_SITUATIONS,
+  ...GROUP_SITUATIONS,
   ...SITUATIONS,
 }).map(([name, situation]) => soundPlan(name, situation));

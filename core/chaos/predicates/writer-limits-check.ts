@@ -66,7 +66,7 @@ const CONTROLLERS: Readonly<Record<string, Role>> = {
   },
   'volume-provisioner': { kinds: { PersistentVolume: ['create'], PersistentVolumeClaim: ['change'] } },
   'ephemeral-volume-controller': { kinds: { PersistentVolumeClaim: ['create'] } },
-  'resourceclaim-controller': { kinds: { ResourceClaim: ALL, Pod: ['status'] } },
+  'resourceclaim-controller': { kinds: { ResourceClaim: ALL, Pod: ['status'], PodGroup: ['status'] } },
 };
 
 const SCHEDULER: Role = {

@@ -1,6 +1,6 @@
 /**
  * One sync of a claim for devices: users that are done are struck out, and a claim without users gives its devices back. Source:
- * Kubernetes 1.34 pkg/controller/resourceclaim (syncClaim).
+ * Kubernetes 1.34 pkg/controller/resourceclaim (syncClaim); PodGroups as users: 1.37.
  */
 import type { Informer } from '../../client/informer.ts';
 import type { Wait } from '../../sim/task.ts';
@@ -8,7 +8,8 @@ import { CLAIM_FINALIZER, type ClaimConsumer, type ResourceClaim } from '../../t
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
-import { PODS, type ResourceType } from '../../types/resource-type.ts';
+import type { PodGroup } from '../../types/pod-group.ts';
+import type { ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 
@@ -22,12 +23,13 @@ export function* syncClaim(
   scope: ControllerScope,
   type: ResourceType,
   pods: Informer<Pod>,
+  groups: Informer<PodGroup> | null,
   claim: ResourceClaim | undefined,
 ): Generator<Wait, void, unknown> {
   if (claim === undefined) return;
   const users = claim.status?.reservedFor ?? [];
   const valid: ClaimConsumer[] = [];
-  for (const user of users) if (yield* stillUses(scope, pods, claim, user)) valid.push(user);
+  for (const user of users) if (yield* stillUses(scope, pods, groups, claim, user)) valid.push(user);
   const terminating = claim.metadata.deletionTimestamp !== undefined;
   const finalized = claim.metadata.finalizers?.includes(CLAIM_FINALIZER) === true;
   if (valid.length < users.length) {
@@ -53,20 +55,23 @@ function* write(
   yield* scope.client.update(type, { ...written, metadata: { ...written.metadata, finalizers: rest } });
 }
 
-/** A pod that the informer does not show may be too new for it: the server is asked. A PodGroup keeps its claims for good. */
+/** Who the informer does not show may be too new for it: the server is asked. Users of other kinds keep the claim for good. */
 function* stillUses(
-  scope: ControllerScope,
+  { client }: ControllerScope,
   pods: Informer<Pod>,
+  groups: Informer<PodGroup> | null,
   { metadata }: ResourceClaim,
   { resource, name, uid }: ClaimConsumer,
 ): Generator<Wait, boolean, unknown> {
-  if (resource !== 'pods') return true;
+  const users: Informer<Pod> | Informer<PodGroup> | null =
+    resource === 'pods' ? pods : resource === 'podgroups' ? groups : null;
+  if (users === null) return true;
   const namespace = metadata.namespace ?? '';
-  const known = pods.find(namespace, name);
-  if (known !== undefined) return known.metadata.uid === uid && !isPodDone(known);
+  const known = users.find(namespace, name);
+  if (known !== undefined) return known.metadata.uid === uid && !(resource === 'pods' && isPodDone(known as Pod));
   try {
-    const pod = yield* scope.client.get<Pod>(PODS, namespace, name);
-    return pod.metadata.uid === uid;
+    const found = yield* client.get(users.type, namespace, name);
+    return found.metadata.uid === uid;
   } catch (error) {
     if (error instanceof StatusError && error.isNotFound) return false;
     throw error;

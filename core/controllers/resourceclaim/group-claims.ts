@@ -26,25 +26,27 @@ export interface GroupClaimParts {
   readonly make: (owner: PodGroup, entry: string, template: string) => Generator<Wait, ResourceClaim, unknown>;
   /** A group is known now. */
   readonly came: (group: PodGroup) => void;
+  /** … and gone. */
+  readonly gone: (group: PodGroup) => void;
 }
 
 /** The claims of all PodGroups of a cluster. */
 export class GroupClaims {
   readonly #parts: GroupClaimParts;
-  readonly #groups: Informer<PodGroup>;
+  readonly groups: Informer<PodGroup>;
   readonly #queue: WorkQueue;
 
   constructor(parts: GroupClaimParts) {
     const { scope, type } = parts;
     this.#parts = parts;
-    this.#groups = scope.informer<PodGroup>(type);
+    this.groups = scope.informer<PodGroup>(type);
     this.#queue = scope.queue({
       name: 'resourceclaim-podgroup',
       type,
       workers: WORKERS,
       reconcile: (id) => this.#sync(id),
     });
-    this.#groups.addHandler({
+    this.groups.addHandler({
       onAdd: (id, group) => {
         if (templatesOf(group).length > 0) this.#queue.add(id);
         parts.came(group);
@@ -52,7 +54,10 @@ export class GroupClaims {
       onUpdate: (id, _old, group) => {
         if (templatesOf(group).length > 0) this.#queue.add(id);
       },
-      onDelete: (_id, group) => parts.made.ownerGone(uidOf(group)),
+      onDelete: (_id, group) => {
+        parts.made.ownerGone(uidOf(group));
+        parts.gone(group);
+      },
     });
   }
 
@@ -63,7 +68,7 @@ export class GroupClaims {
   nameFor({ metadata, spec }: Pod, entry: PodResourceClaim): string | null {
     const name = spec.schedulingGroup?.podGroupName;
     if (name === undefined) return null;
-    const group = this.#groups.find(metadata.namespace ?? '', name);
+    const group = this.groups.find(metadata.namespace ?? '', name);
     if (group === undefined) return '';
     const template = entry.resourceClaimTemplateName;
     const isSame = (own: PodResourceClaim): boolean =>
@@ -74,15 +79,15 @@ export class GroupClaims {
 
   /** A claim that was made for a group is gone: it gets another. Returns whether the group is there. */
   claimGone(namespace: string, owner: OwnerReference): boolean {
-    const id = this.#groups.keys.find(namespace, owner.name);
-    if (id < 0 || this.#groups.get(id)?.metadata.uid !== owner.uid) return false;
+    const id = this.groups.keys.find(namespace, owner.name);
+    if (id < 0 || this.groups.get(id)?.metadata.uid !== owner.uid) return false;
     this.#queue.add(id);
     return true;
   }
 
   *#sync(id: number): Generator<Wait, void, unknown> {
     const { scope, type, made, make } = this.#parts;
-    const group = this.#groups.get(id);
+    const group = this.groups.get(id);
     if (group === undefined || group.metadata.deletionTimestamp !== undefined) return;
     const { namespace = '', name: groupName } = group.metadata;
     const recorded = group.status?.resourceClaimStatuses ?? [];

@@ -76,11 +76,12 @@ class ResourceClaims {
       ...common,
       name: 'resourceclaim',
       type: this.#type,
-      reconcile: (id) => syncClaim(scope, this.#type, this.#pods, this.#claims.get(id)),
+      reconcile: (id) => syncClaim(scope, this.#type, this.#pods, this.#groups?.groups ?? null, this.#claims.get(id)),
     });
     const make = (owner: KubeObject, entry: string, template: string) => this.#make(owner, entry, template);
     const came = (group: PodGroup) => this.#groupCame(group.metadata);
-    const parts = { scope, made: this.#made, make, came };
+    const gone = (group: PodGroup) => this.#enqueueClaimsOfGroup(group);
+    const parts = { scope, made: this.#made, make, came, gone };
     this.#groups = groups === undefined ? null : new GroupClaims({ ...parts, type: groups });
     this.#listen();
   }
@@ -149,6 +150,14 @@ class ResourceClaims {
       this.#pods.forEach((pod, id) => {
         if (groupKeyOf(pod) === key) this.#podQueue.add(id);
       });
+    }
+  }
+
+  #enqueueClaimsOfGroup({ metadata, spec, status }: PodGroup): void {
+    for (const { name, resourceClaimName } of spec?.resourceClaims ?? []) {
+      const made = status?.resourceClaimStatuses?.find((each) => each.name === name)?.resourceClaimName;
+      const id = this.#claims.keys.find(metadata.namespace ?? '', resourceClaimName ?? made ?? '');
+      if (id >= 0) this.#claimQueue.add(id);
     }
   }
 

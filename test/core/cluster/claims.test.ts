@@ -126,6 +126,17 @@ describe('devices', () => {
       expect(users).toEqual([['g']]);
     });
 
+    /** Kubernetes 1.37, pkg/controller/resourceclaim/controller.go syncClaim. */
+    test('one whose group has gone gives its devices back and goes', () => {
+      const { sim, running, of } = run([...base, group, ...members], settings);
+      for (const name of ['a', 'b', 'c']) sim.at(31 * S, 'delete', () => running.user.delete(`Pod/demo/${name}`));
+      sim.at(32 * S, 'delete', () => running.user.delete('PodGroup/demo/g'));
+      sim.run(31 * S);
+      expect(of('ResourceClaim')).toHaveLength(1);
+      sim.run(70 * S);
+      expect(of('ResourceClaim')).toEqual([]);
+    });
+
     test('a claim that is deleted is made again, and the pods that waited for it get their node', () => {
       const [slice0, , ...rest] = base;
       const { sim, running, of, ready } = run([...rest, group, ...members], settings);
