@@ -39,7 +39,8 @@ export function ofKind(types: ResourceTypes, type: ResourceType, object: KubeObj
 
 function whole(type: ResourceType, object: KubeObject): KubeObject {
   const isOfKind = object.kind === type.kind && object.apiVersion === type.apiVersion;
-  const hasSpec = (object.spec ?? null) !== null || !NEEDS_SPEC.has(type.id);
+  // A kind about a pod (Binding, Eviction) goes by the pods' id and has no spec.
+  const hasSpec = (object.spec ?? null) !== null || !NEEDS_SPEC.has(type.id) || (type.id === PODS.id && type !== PODS);
   if (isOfKind && hasSpec && (object.metadata ?? null) !== null) return object;
   const { apiVersion, kind } = type;
   const read = { ...object, apiVersion, kind, metadata: object.metadata ?? { name: '' } };
@@ -57,14 +58,14 @@ export function decoded(types: ResourceTypes, type: ResourceType, object: KubeOb
 
 /** Why it cannot be told what an object is, or null. Source: apimachinery runtime/serializer/json/meta.go Interpret. */
 function unreadProblem(object: KubeObject): string | null {
-  for (const field of ['apiVersion', 'kind'] as const) {
-    const value: unknown = object[field] ?? '';
-    if (typeof value === 'string') continue;
-    const found = typeof value === 'number' ? 'number' : jsonTypeOf(value);
-    const problem = `json: cannot unmarshal ${found} into Go struct field .${field} of type string`;
-    return `couldn't get version/kind; json parse error: ${problem}`;
-  }
-  return null;
+  return unreadField('apiVersion', object.apiVersion) ?? unreadField('kind', object.kind);
+}
+
+function unreadField(field: string, value: unknown): string | null {
+  if (value === undefined || value === null || typeof value === 'string') return null;
+  const found = typeof value === 'number' ? 'number' : jsonTypeOf(value);
+  const problem = `json: cannot unmarshal ${found} into Go struct field .${field} of type string`;
+  return `couldn't get version/kind; json parse error: ${problem}`;
 }
 
 /** Why an object cannot be decoded as one of `type`, or null; what it does not say is as it should be. */

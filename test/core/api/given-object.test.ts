@@ -1,6 +1,9 @@
 /** What the body of a write may leave out and may not say. All expectations are answers of kube-apiserver 1.34.1. */
 import { expect, test } from 'vitest';
-import { CONFIGMAPS, LEASES, NODES, SERVICEACCOUNTS } from '../../../core/types/resource-type.ts';
+import type { ApiCore } from '../../../core/api/core.ts';
+import type { Operation } from '../../../core/api/operation.ts';
+import { aboutPod } from '../../../core/api/verbs/given-object.ts';
+import { CONFIGMAPS, LEASES, NODES, PODS, ResourceTypes, SERVICEACCOUNTS } from '../../../core/types/resource-type.ts';
 import { VERB } from '../../../core/types/wire.ts';
 import { bootstrapped, configMap } from './objects.ts';
 
@@ -48,6 +51,13 @@ test.each([
   expect([answer.code, answer.error?.message]).toEqual([code, message]);
   if (code === 201)
     expect(answer.object).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default' } });
+});
+
+test.each(['Binding', 'Eviction'])('a whole %s is taken as it is: it has no spec, though it goes to a pod', (kind) => {
+  const core = { cluster: { types: new ResourceTypes() } } as unknown as ApiCore;
+  const op = { request: { name: 'a', namespace: 'default' } } as unknown as Operation;
+  const object = { apiVersion: 'v1', kind, metadata: { name: 'a', namespace: 'default' } };
+  expect(aboutPod(core, op, { ...PODS, kind }, object)).toBe(object);
 });
 
 test('what has no namespace loses the one that it is given', () => {
