@@ -8,24 +8,16 @@ import { jsonEqual } from '../../types/json-value.ts';
 import type { Namespace } from '../../types/namespace.ts';
 import type { KubeObject, ObjectMeta, OwnerReference, StringMap } from '../../types/object.ts';
 import type { Container, PodSpec } from '../../types/pod.ts';
-import {
-  DEPLOYMENTS,
-  ENDPOINTSLICES,
-  LEASES,
-  NAMESPACES,
-  PODDISRUPTIONBUDGETS,
-  PODS,
-  type ResourceType,
-} from '../../types/resource-type.ts';
+import { DEPLOYMENTS, ENDPOINTSLICES, NAMESPACES, PODS, type ResourceType } from '../../types/resource-type.ts';
 import { freshMeta, versionMeta } from '../../types/version-meta.ts';
 import type { Subresource } from '../../types/wire.ts';
 
 /** Kinds whose updates must carry a resourceVersion (AllowUnconditionalUpdate false). */
-const NEED_VERSION: ReadonlySet<number> = new Set([LEASES.id, PODDISRUPTIONBUDGETS.id]);
+const NEED_VERSION: ReadonlySet<string> = new Set(['CSINode', 'CSIStorageCapacity', 'Lease', 'PodDisruptionBudget']);
 
 /** Whether an update without resourceVersion is refused. */
 export function needsVersion(type: ResourceType): boolean {
-  return NEED_VERSION.has(type.id) || !type.simulated;
+  return NEED_VERSION.has(type.kind) || !type.simulated;
 }
 
 /** `next` itself, or `old` when both say the same: equal parts keep one identity. */

@@ -290,3 +290,17 @@ test('a Service loses with its type what the server gave it for that, but nothin
   for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const)
     expect((named as Service['spec'])[field]).toBeUndefined();
 });
+
+test.each(['CSINode', 'CSIStorageCapacity'])('an update of a %s names the version that it changes', (kind) => {
+  const h = bootstrapped();
+  const type = claimType(h.cluster.types, kind);
+  const object = {
+    apiVersion: type.apiVersion,
+    kind,
+    metadata: { name: 'x', ...(type.namespaced && { namespace: 'default' }) },
+    ...(kind === 'CSINode' ? { spec: { drivers: [] } } : { storageClassName: 'fast' }),
+  } as KubeObject;
+  h.create(type, object);
+  const { code, error } = h.call(VERB.update, type, { name: 'x', object });
+  expect([code, error?.details?.causes?.[0]?.field]).toEqual([422, 'metadata.resourceVersion']);
+});
