@@ -39,6 +39,9 @@ export interface PodScript {
   readonly stopUs: number;
   /** Longest preStop sleep, µs. */
   readonly preStopUs: number;
+  /** How many sidecars are stopped after the other containers, and how long each takes from SIGTERM to its end, µs. */
+  readonly sidecars: number;
+  readonly sidecarStopUs: number;
 }
 
 /** The grace period of a pod being deleted, µs. */
@@ -98,6 +101,8 @@ export class PodScripts {
       crashes: crashUs >= 0,
       stopUs: this.#duration(annotations, 'stop-after', this.#recorded ? 0 : this.#defaults.stopUs),
       preStopUs: this.#recorded ? 0 : longestPreStopUs(spec),
+      sidecars: init.filter(isSidecar).length,
+      sidecarStopUs: this.#defaults.stopUs,
     };
   }
 

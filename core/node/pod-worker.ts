@@ -37,12 +37,11 @@ import { FLAG, PHASE, type Phase } from './pod-table.ts';
 import { PodWriter } from './pod-writer.ts';
 import { closedGates } from './readiness-gates.ts';
 import { SourceReader } from './source-reader.ts';
+import { GRACE_US_MIN, isKilled, stopTimeUs } from './stop-time.ts';
 
 const BACKOFF_US = 10_000_000;
 /** How often the runtime is asked what has become of its containers, µs (kubelet's genericPlegRelistPeriod). */
 const RELIST_US = 1_000_000;
-/** Grace added when a preStop hook uses all of it. */
-const EXTRA_GRACE_US = 2_000_000;
 
 export class PodWorker {
   readonly #state: FleetState;
@@ -392,7 +391,8 @@ export class PodWorker {
     const phase = pods.phase[row] as Phase;
     if (phase === PHASE.stopped) return;
     if (phase === PHASE.stopping) {
-      const sooner = sim.now + Math.min(grace, Math.max(0, (pods.stopAtUs[row] as number) - sim.now));
+      const leftUs = Math.max(0, (pods.stopAtUs[row] as number) - sim.now);
+      const sooner = sim.now + Math.min(Math.max(grace, GRACE_US_MIN), leftUs);
       if (sooner < (pods.stopAtUs[row] as number)) this.#armStop(row, sooner);
       return;
     }
@@ -421,11 +421,10 @@ export class PodWorker {
 
   #stopUs(row: number, grace: number): number {
     const { pods, recorded } = this.#state;
-    const { preStopUs: hookUs, stopUs } = pods.script[row] as PodScript;
-    if (recorded) return stopUs;
-    const preStopUs = this.#state.contextOf(pods.node[row] as number).bug(BUG_SKIPS_PRE_STOP) ? 0 : hookUs;
-    if (preStopUs >= grace) return grace + (preStopUs > 0 && grace > 0 ? Math.min(stopUs, EXTRA_GRACE_US) : 0);
-    return Math.min(preStopUs + stopUs, grace);
+    const script = pods.script[row] as PodScript;
+    if (recorded) return script.stopUs;
+    const skips = this.#state.contextOf(pods.node[row] as number).bug(BUG_SKIPS_PRE_STOP);
+    return stopTimeUs(script, skips ? 0 : script.preStopUs, grace);
   }
 
   #armStop(row: number, at: number): void {
@@ -439,8 +438,8 @@ export class PodWorker {
     this.#ledger.observeStop(row, true);
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
     pods.phase[row] = PHASE.stopped;
-    const { stopUs, preStopUs } = pods.script[row] as PodScript;
-    this.#ledger.exitedWith(row, stopUs + preStopUs > graceUs(pods.pod[row] as Pod) ? KILLED : 0);
+    const killed = isKilled(pods.script[row] as PodScript, graceUs(pods.pod[row] as Pod));
+    this.#ledger.exitedWith(row, killed ? KILLED : 0);
     this.#after(row);
   }
 
