@@ -134,6 +134,17 @@ export const RARE_SITUATIONS: Readonly<Record<string, Situation>> = {
     ],
     safetyS: 100,
   },
+  /** A pod is being made anew when its set is scaled: nobody looks at its claim any more. */
+  'claims-left-behind': {
+    workload: [
+      database(3, {
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
+        volumeClaimTemplates: [volumeClaim],
+      }),
+    ],
+    operations: [image(20, DATABASE), resize(25, DATABASE, 1)],
+    faults: [{ ...REFUSED, id: 'no-pods', code: 500, verb: 'create', trigger: at(19), forUs: 11 * S }],
+  },
   /** Creations and deletions of pods are refused for a while; agents are made anew while nobody watches. */
   'refused-and-unwatched': {
     workload: [database(3), daemonSet('agent'), deployment(2), job(2)],

@@ -3,7 +3,8 @@
  * where claims go with pods that are scaled away, none is left that belonged to nobody or to the set when its controller took such a pod away.
  *
  * Left alone are claims that somebody else controls, those of an earlier set or pod of the name, and those of ordinals whose pod was gone before the policy came, was
- * taken away while a fault acted, by what may be an older copy of the set, or by somebody else: the controller looks at the claims of pods that it sees.
+ * taken away while a fault acted, by what may be an older copy of the set, by somebody else, or for an update and was not there again when the set was scaled: the
+ * controller looks at the claims of pods that it sees (Kubernetes 1.34.1, stateful_set_control.go, updateStatefulSet: condemned are pods that exist).
  * Source: Kubernetes documentation, StatefulSets, "PersistentVolumeClaim retention".
  */
 import type { KubeObject } from '../../types/object.ts';
@@ -76,8 +77,8 @@ class CondemnedClaims {
   readonly #changedUs = new Map<string, number>();
   /** By uid. */
   readonly #claims = new Set<string>();
-  /** Claims of pods that somebody else has deleted, until there is a pod of the name again. */
-  readonly #ofOthers = new Set<string>();
+  /** Claims of pods that somebody else has deleted, or the controller while they were wanted, until there is a pod of the name again. */
+  readonly #ofAbsent = new Set<string>();
 
   constructor(judge: Judge) {
     this.#judge = judge;
@@ -87,8 +88,8 @@ class CondemnedClaims {
     return this.#claims.has(claim.metadata.uid ?? '');
   }
 
-  isOfOthers(claim: KubeObject): boolean {
-    return this.#ofOthers.has(claim.metadata.uid ?? '');
+  isOfAbsent(claim: KubeObject): boolean {
+    return this.#ofAbsent.has(claim.metadata.uid ?? '');
   }
 
   seePolicy({ object, previous, timeUs }: Commit): void {
@@ -107,14 +108,14 @@ class CondemnedClaims {
     if (set === undefined) return;
     const ordinal = Number(pod.metadata.name.slice(set.metadata.name.length + 1));
     const isByController = op.request.user === CONTROLLER;
-    const isOfOthers = before !== null && !isByController;
+    const isAbsent = before !== null && (!isByController || isWanted(set, ordinal));
     const goes = before !== null && isByController && this.#isScaledAway(pod, set, ordinal);
     const names = (set.spec.volumeClaimTemplates ?? []).map(({ metadata }) => `${metadata.name}-${pod.metadata.name}`);
     for (const { metadata } of this.#judge.world.of('PersistentVolumeClaim').values()) {
       if (metadata.namespace !== pod.metadata.namespace || !names.includes(metadata.name)) continue;
       const uid = metadata.uid ?? '';
-      if (isOfOthers) this.#ofOthers.add(uid);
-      else this.#ofOthers.delete(uid);
+      if (isAbsent) this.#ofAbsent.add(uid);
+      else this.#ofAbsent.delete(uid);
       if (goes) this.#claims.add(uid);
       else if (isByController) this.#claims.delete(uid);
     }
@@ -145,7 +146,7 @@ function wronglyOwned(set: StatefulSet, claim: KubeObject, ordinal: number, cond
   const isOfSet = owner?.uid === metadata.uid;
   if (owner !== undefined && !isOfSet) return null;
   if (!isWanted(set, ordinal)) {
-    const stays = condemned.has(claim) || (isOfSet && deletesWhenScaled(set) && !condemned.isOfOthers(claim));
+    const stays = condemned.has(claim) || (isOfSet && deletesWhenScaled(set) && !condemned.isOfAbsent(claim));
     return stays ? 'stays though its pod was scaled away' : null;
   }
   if (spec.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete')
