@@ -7,7 +7,8 @@ export const CARD_TOPIC = `How to read the report card of seatrial trial
 
 Under each workload stands a row a trial, worst first: the worst of all its runs (nodes or zones × seeds).
 Trials in which it was never short of a pod share a line. Nine workloads and more stand in one table (ok =
-survived; a time = so long none was ready), with what they have in common below. --verbose shows every row.
+survived; a time = so long none was ready; low = so long below the floor; late = back after so long), with
+what they have in common below. --verbose shows every row.
 
   mark        what the row is worth, see below
   worst       what was hit in that run, and its seed; empty where it survived

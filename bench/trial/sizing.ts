@@ -6,7 +6,7 @@
 import { type ClusterDescription, DEFAULT_CAPACITY, type NodeGroup } from '../../core/cluster/description.ts';
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
 import type { ClusterDump } from './cluster-dump.ts';
-import { type Demand, demandOf, withHeadroom } from './demand.ts';
+import { type Amounts, type Demand, demandOf, withHeadroom } from './demand.ts';
 
 /** The cluster of a trial with the reasons for it. */
 export interface TrialCluster {
@@ -132,15 +132,19 @@ function memoryText(bytes: number): string {
   return bytes < 0.95 * GI ? `${Math.ceil((bytes / GI) * 1024)}Mi` : `${(bytes / GI).toFixed(1)}Gi`;
 }
 
+/** `12 pods request 5.8 cpu and 8.8Gi, 1 more on every node 100m cpu and no memory`. */
+function requestsText({ total, perNode }: Demand): string {
+  const amounts = (of: Amounts): string => `${cpuText(of.get('cpu') ?? 0)} and ${memoryText(of.get('memory') ?? 0)}`;
+  const pods = total.get('pods') ?? 0;
+  const every = perNode.get('pods') ?? 0;
+  const verb = (of: number): string => (of === 1 ? 'requests' : 'request');
+  if (pods === 0) return `${count(every, 'pod')} on every node ${verb(every)} ${amounts(perNode)}`;
+  const onEvery = every === 0 ? '' : `, ${every} more on every node ${amounts(perNode)}`;
+  return `${count(pods, 'pod')} ${verb(pods)} ${amounts(total)}${onEvery}`;
+}
+
 function reasonsOf(demand: Demand, choice: Choice): string[] {
-  const cpu = cpuText(demand.total.get('cpu') ?? 0);
-  const memory = memoryText(demand.total.get('memory') ?? 0);
-  const pods = demand.total.get('pods') ?? 0;
-  const every = demand.perNode.get('pods') ?? 0;
-  const onEvery = every === 0 ? '' : ` and ${every} on every node`;
-  const reasons = [
-    `${count(pods, 'pod')}${onEvery} request${pods === 1 && every === 0 ? 's' : ''} ${cpu} and ${memory}; a quarter more, and the largest rolling update's extra pods, fit`,
-  ];
+  const reasons = [`${requestsText(demand)}; a quarter more, and the largest rolling update's extra pods, fit`];
   const largest = (demand.largest.get('cpu') ?? 0) / 1000;
   if (largest > (CPU_SIZES.at(-1) as number)) {
     reasons.push(`no machine is that large: a pod requests ${largest.toFixed(0)} cpu (1000m is one)`);

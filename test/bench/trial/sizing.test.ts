@@ -71,4 +71,15 @@ describe('flags and special wishes', () => {
     const { reasons } = cluster(deploymentText({ name: 'web', replicas: 1, requests: '{cpu: 10m, memory: 32Mi}' }));
     expect(reasons[0]).toContain('1 pod requests 10m cpu and 32Mi;');
   });
+
+  test('what runs on every node is told beside the rest, with its own requests', () => {
+    const agent = deploymentText({ name: 'agent', requests: '{cpu: 300m}' })
+      .replace('kind: Deployment', 'kind: DaemonSet')
+      .replace('  replicas: 3\n', '');
+    const web = deploymentText({ name: 'web', replicas: 2, requests: '{cpu: 1}' });
+    expect(cluster(`${web}---\n${agent}`).reasons[0]).toMatch(
+      /^2 pods request 2\.0 cpu and no memory, 1 more on every node 300m cpu and no memory; /,
+    );
+    expect(cluster(agent).reasons[0]).toMatch(/^1 pod on every node requests 300m cpu and no memory; /);
+  });
 });
