@@ -150,6 +150,8 @@ export class PodLedger {
     if (this.runs(row)) {
       this.observeStop(row, false);
       this.exitedWith(row, LOST);
+      // When they ended is when the runtime looks at them again.
+      this.#state.pods.endedWallUs[row] = -1;
     } else this.hearOfExit(row);
   }
 
@@ -162,6 +164,8 @@ export class PodLedger {
     if ((pods.startedUs[row] as number) < 0 || pods.has(row, FLAG.lost) || this.runs(row)) return;
     this.observeStop(row, false);
     this.exitedWith(row, (pods.script[row] as PodScript).exitCode);
+    const ranUs = (pods.exitAtUs[row] as number) - (pods.startedUs[row] as number);
+    pods.endedWallUs[row] = (pods.startedWallUs[row] as number) + ranUs;
   }
 
   /** The node's wall clock, µs. */

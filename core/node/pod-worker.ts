@@ -173,7 +173,7 @@ export class PodWorker {
     pods.initStage[row] = 0;
     if (pods.ip[row] !== 0) pods.formerIp[row] = pods.ip[row] as number;
     pods.ip[row] = 0;
-    pods.endedWallUs[row] = this.#ledger.wallUs(row);
+    if ((pods.endedWallUs[row] as number) < 0) pods.endedWallUs[row] = this.#ledger.wallUs(row);
     const hasRun = (pods.startedUs[row] as number) >= 0;
     const { restartPolicy } = (pods.pod[row] as Pod).spec;
     if (hasRun && restartPolicy === 'Never' && !ctx.bug(BUG_RESTARTS_ENDED)) {
@@ -339,6 +339,7 @@ export class PodWorker {
   #followGates(row: number): void {
     const { pods } = this.#state;
     const before = pods.phase[row];
+    if (pods.has(row, FLAG.lost)) return;
     if (before !== PHASE.ready && (before !== PHASE.running || !pods.has(row, FLAG.gated))) return;
     this.#containersReady(row);
     if (pods.phase[row] === before) return;
