@@ -3,15 +3,25 @@
  *
  * Source: Kubernetes 1.34.1. A ReplicaSet whose creations were refused (a full quota, say) tries again after a delay that doubles from 5 ms up to 1,000 s
  * (client-go util/workqueue, DefaultTypedControllerRateLimiter) and no change of the quota wakes it; a Job replaces failed pods after 10 s, doubled with
- * each failure up to 10 min (pkg/controller/job/backoff_utils.go). Both show it in their status. A StatefulSet cannot make a pod whose name another one has,
+ * each failure up to 10 min (pkg/controller/job/backoff_utils.go). Both show it in their status;
+ * a DaemonSet, which waits as a ReplicaSet does, only in events. A StatefulSet cannot make a pod whose name another one has,
  * as that of a pod whose labels were changed (pkg/controller/statefulset/stateful_pod_control.go CreateStatefulPod).
  */
 import type { World } from '../../../core/chaos/world.ts';
+import type { DaemonSet } from '../../../core/types/daemon-set.ts';
 import { isJobFinished, type Job } from '../../../core/types/job.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
 import { controllerOf } from '../../../core/types/owner-references.ts';
 import { findCondition } from '../../../core/types/pod-conditions.ts';
 import type { ReplicaSet } from '../../../core/types/replica-set.ts';
 import type { StatefulSet } from '../../../core/types/stateful-set.ts';
+
+/** An event as recordings keep it. */
+interface RefusalEvent extends KubeObject {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly involved?: { readonly kind: string; readonly name: string };
+}
 
 /** The first such object, with why; null where there is none. */
 export function laterAttempt(world: World): string | null {
@@ -24,6 +34,15 @@ export function laterAttempt(world: World): string | null {
     const { metadata, status } = job;
     if (!isJobFinished(job) && (status?.failed ?? 0) > 0 && (status?.active ?? 0) === 0)
       return `${metadata.name} backs off after ${status?.failed} failures`;
+  }
+  for (const event of world.of('Event').values() as Iterable<RefusalEvent>) {
+    const { reason, involved, message } = event;
+    if (reason !== 'FailedCreate' || involved?.kind !== 'DaemonSet') continue;
+    const set = [...(world.of('DaemonSet').values() as Iterable<DaemonSet>)].find(
+      ({ metadata }) => metadata.name === involved.name && metadata.namespace === event.metadata.namespace,
+    );
+    const { currentNumberScheduled = 0, desiredNumberScheduled = 0 } = set?.status ?? {};
+    if (currentNumberScheduled < desiredNumberScheduled) return `${involved.name} tries again later: ${message}`;
   }
   for (const set of world.of('StatefulSet').values() as Iterable<StatefulSet>) {
     const taken = takenName(world, set);

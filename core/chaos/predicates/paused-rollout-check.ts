@@ -62,12 +62,18 @@ function isCompleteWithout({ all, replicaSet, replicas }: Decision): boolean {
   return all.some((set) => set.metadata.uid !== replicaSet.metadata.uid && sizeOf(set) === replicas);
 }
 
-/** Why the change is progress of a rollout, or null. */
+/**
+ * Why the change is progress of a rollout, or null. Where several sets have pods a paused controller brings their sum to what is allowed, scaled or not
+ * (Kubernetes 1.34.1, pkg/controller/deployment/sync.go, scale).
+ */
 function progressOf(decision: Decision): string | null {
-  const { all, replicaSet, replicas, to } = decision;
+  const { all, replicaSet, replicas, from, to } = decision;
   if (!all.some(({ metadata }) => metadata.uid === replicaSet.metadata.uid)) return 'a new one, though it is paused';
   const sized = withPods(all);
   if (sized.length <= 1 || sized.some((set) => sizedFor(set, DESIRED) !== replicas)) return null;
+  const room = replicas + decision.maxSurge - all.reduce((sum, set) => sum + sizeOf(set), 0);
+  const rolls = decision.deployment.spec.strategy?.type !== 'Recreate';
+  if (rolls && (to - from) * room > 0 && Math.abs(to - from) <= Math.abs(room)) return null;
   return to === 0 && isCompleteWithout(decision) ? null : 'though it is paused and was not scaled';
 }
 

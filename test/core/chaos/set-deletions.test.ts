@@ -1,10 +1,12 @@
-/** What SS2 and DS1 say of deletions of pods that are too many or stand where none is wanted. */
+/** What SS2 and DS1 say of deletions of pods that are too many or stand where none is wanted, D4 of a paused Deployment that fills its sum up. */
 import { expect, test } from 'vitest';
 import type { Judge, Predicate } from '../../../core/chaos/predicate.ts';
 import { daemonPods } from '../../../core/chaos/predicates/daemon-pods-check.ts';
 import { orderedPods } from '../../../core/chaos/predicates/ordered-pods-check.ts';
+import { pausedRollout } from '../../../core/chaos/predicates/paused-rollout-check.ts';
 import { POINT_DAEMONSET_REPLACE } from '../../../core/controllers/daemonset/bugs.ts';
-// Declares the point.
+// Declare the points.
+import '../../../core/cluster/declared.ts';
 import '../../../core/controllers/statefulset/update.ts';
 import { findPoint } from '../../../core/sim/registry.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
@@ -63,4 +65,24 @@ test('DS1: a rollout that surges may take a pod that stays under a NoSchedule ta
   const what = 'DaemonSet d/a: its rollout takes 1 available pods while 0 nodes have none, at most 0 may';
   expect(said(daemonPods, POINT_DAEMONSET_REPLACE, subject)).toEqual([what]);
   expect(said(daemonPods, POINT_DAEMONSET_REPLACE, subject, [{ key: 'k', effect: 'NoSchedule' }])).toEqual([]);
+});
+
+// Kubernetes 1.34.1, pkg/controller/deployment/sync.go scale; seen on a real control plane: 1 and 5 of 5 with a surge of 2 became 1 and 6 after the pause.
+test.each([
+  [6, []],
+  [8, ['Deployment d/w: new from 5 to 8, though it is paused and was not scaled']],
+  [4, ['Deployment d/w: new from 5 to 4, though it is paused and was not scaled']],
+])('D4: amid a rollout the new ReplicaSet goes from 5 to %i', (to, wanted) => {
+  const annotations = {
+    'deployment.kubernetes.io/desired-replicas': '5',
+    'deployment.kubernetes.io/max-replicas': '7',
+  };
+  const set = (name: string, replicas: number): object => ({
+    metadata: { name, uid: name, annotations },
+    spec: { replicas },
+  });
+  const deployment = { metadata: { name: 'w', namespace: 'd' }, spec: { replicas: 5, paused: true } };
+  const all = [set('old', 1), set('new', 5)];
+  const subject = { deployment, replicaSet: all[1], from: 5, to, replicas: 5, maxSurge: 2, all };
+  expect(said(pausedRollout, findPoint('deployment.scale') as number, subject)).toEqual(wanted);
 });

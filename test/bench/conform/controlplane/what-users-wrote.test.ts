@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DeclaredObjects } from '../../../../bench/conform/controlplane/declared-objects.ts';
 import { EndingNamespaces } from '../../../../bench/conform/controlplane/ending-namespaces.ts';
 import { judgeRecording } from '../../../../bench/conform/controlplane/judge-recording.ts';
+import { laterAttempt } from '../../../../bench/conform/controlplane/later-attempts.ts';
 import { RecordedObjects } from '../../../../bench/conform/controlplane/recorded-objects.ts';
 import type { Step, TimelineEvent } from '../../../../bench/conform/controlplane/recording.ts';
 import { type Commit, World } from '../../../../core/chaos/world.ts';
@@ -83,4 +84,25 @@ describe('a namespace that is being deleted', () => {
     ending.take(commit('ConfigMap', 20, null, held), new World());
     expect([28, 30].map((s) => ending.excuse(s * 1_000_000) === null)).toEqual([false, true]);
   });
+});
+
+test.each([
+  [1, null],
+  [0, 'agent tries again later: refused'],
+])('a DaemonSet with pods on %i of 1 nodes whose creations were refused', (currentNumberScheduled, why) => {
+  const status = { currentNumberScheduled, desiredNumberScheduled: 1 };
+  const set = { kind: 'DaemonSet', metadata: { name: 'agent', namespace: 'demo' }, status };
+  const involved = { kind: 'DaemonSet', name: 'agent' };
+  const event = {
+    kind: 'Event',
+    metadata: { namespace: 'demo' },
+    reason: 'FailedCreate',
+    message: 'refused',
+    involved,
+  };
+  const of = (kind: string): Map<number, object> =>
+    new Map(
+      [[1, { DaemonSet: set, Event: event }[kind]]].filter(([, object]) => object !== undefined) as [number, object][],
+    );
+  expect(laterAttempt({ of } as unknown as World)).toBe(why);
 });
