@@ -311,6 +311,9 @@ const PARTITIONS: readonly DeviceGate[] = ['DRAPartitionableDevices'];
 const SHARING: readonly DeviceGate[] = ['DRAConsumableCapacity'];
 const VALUES: readonly DeviceGate[] = ['DRAListTypeAttributes'];
 const GROUPS: readonly DeviceGate[] = [...PARTITIONS, 'DRADeviceCompatibilityGroups'];
+const NOTED = raw('s', [{ name: 'x', taints: [{ key: 'k', effect: 'None' }] }]);
+const MIXED = raw('s', [{ name: 'w' }, { name: 'x', taints: [{ key: 'k', effect: 'NoSchedule' }] }]);
+const ALL = { allocationMode: 'All' };
 const TAINTED = raw('s', [{ name: 'x', taints: [{ key: 'k', effect: 'NoSchedule' }] }]);
 
 test.each<
@@ -354,12 +357,21 @@ test.each<
   ['a part without a group beside one with', GROUPS, grouped(['a'], []), [claim('c', [exactly('r')])], ['d0'], null],
   ['groups without their gate', PARTITIONS, grouped(['a'], []), [claim('c', [exactly('r')])], ['d0'], ['r=d1']],
   [
-    'what is shared is had twice',
+    'not by one request, even where there is enough',
     SHARING,
     [SHARED],
     [claim('c', [exactly('r', { count: 3, ...wants('3') })])],
     [],
-    ['r=d0 (4) r=d0 (4) r=d1 (4)'],
+    null,
+  ],
+  [
+    // Kubernetes 1.36.3, allocator_incubating.go allocateOne: a request goes on behind the device chosen last.
+    'what is shared is had twice, but not by one request',
+    SHARING,
+    [SHARED],
+    [claim('c', [exactly('r', { count: 2, ...wants('3') }), exactly('s', wants('3'))])],
+    [],
+    ['r=d0 (4) r=d1 (4) s=d0 (4)'],
   ],
   [
     'by different devices',
@@ -417,6 +429,24 @@ test.each<
   ],
   ['a device whose taint does not count yet', [], [TAINTED], [claim('c', [exactly('r')])], [], ['r=x']],
   ['a device with a taint', ['DRADeviceTaints'], [TAINTED], [claim('c', [exactly('r')])], [], null],
+  // Kubernetes 1.36.3, allocator_incubating.go taintPreventsAllocation and allocateDevice.
+  ['a taint that has no effect', ['DRADeviceTaints'], [NOTED], [claim('c', [exactly('r')])], [], ['r=x']],
+  [
+    'all devices, one with a taint',
+    ['DRADeviceTaints'],
+    [MIXED, raw('t', [])],
+    [claim('c', [exactly('r', ALL)])],
+    [],
+    null,
+  ],
+  [
+    'what is merely looked at takes from its counters',
+    PARTITIONS,
+    PARTS,
+    [claim('c', [exactly('r', { adminAccess: true }), exactly('s', { count: 7 })])],
+    [],
+    null,
+  ],
   [
     'that is tolerated',
     ['DRADeviceTaints'],

@@ -1,5 +1,6 @@
 /**
- * Which devices satisfy a pod's claims on a node. Source: Kubernetes 1.34, dynamic-resource-allocation/structured (allocator).
+ * Which devices satisfy a pod's claims on a node. Source: Kubernetes 1.34, dynamic-resource-allocation/structured (allocator); what is shared,
+ * counted or tainted as 1.36.3 has it.
  *
  * A search with backtracking in the order of claims, requests, alternatives, pools (upstream: any order) and devices; the first solution counts,
  * and only devices that it comes to are asked whether they match. Devices of one request are interchangeable, so they are only tried in ascending
@@ -13,7 +14,7 @@ import { satisfies } from './attribute-constraints.ts';
 import type { AttributeConstraint, ClaimRequest, PodDeviceClaim, RequestAlternative } from './device-claims.ts';
 import { CountersLeft } from './device-counters.ts';
 import type { DeviceLedger } from './device-ledger.ts';
-import { matches, Refusal } from './device-matches.ts';
+import { isKeptOff, matches, Refusal } from './device-matches.ts';
 import type { DevicePool, PooledDevice } from './pools.ts';
 import { type Amounts, consumptionOf } from './shared-capacity.ts';
 
@@ -148,11 +149,9 @@ class Search {
         const pooled = devices[i] as PooledDevice;
         if (this.#isTaken(place.alternative, pooled)) continue;
         const one = this.#chosenOf(place, pool, pooled);
-        if (!this.#isFree(place, one) || !matches(place.alternative, pool, i)) continue;
+        if (!matches(place.alternative, pool, i) || !this.#isFree(place, one)) continue;
         if (!this.#satisfies(place, one)) continue;
-        // What is shared may be chosen again.
-        const next = pooled.shared ? i : i + 1;
-        if (this.#with(place, one, () => this.#some(place, left - 1, p, next))) return true;
+        if (this.#with(place, one, () => this.#some(place, left - 1, p, i + 1))) return true;
       }
     }
     return false;
@@ -179,7 +178,7 @@ class Search {
     const chosen = this.chosen[claimIndex] as Chosen[];
     const { key } = one.pooled;
     const taken = this.#taken.get(key) ?? 0;
-    const demand = taken === 0 && this.#countsAnew(one) ? one.pooled.takes : null;
+    const demand = this.#counts(one.pooled) ? one.pooled.takes : null;
     chosen.push(one);
     this.#taken.set(key, taken + 1);
     this.#consume(one, 1n);
@@ -196,8 +195,7 @@ class Search {
   #chosenOf({ claimIndex, requestIndex, alternative }: Place, from: DevicePool, pooled: PooledDevice): Chosen {
     const { requests } = this.#claims[claimIndex] as PodDeviceClaim;
     const parent = (requests[requestIndex] as ClaimRequest).name;
-    const shares = pooled.shared && !alternative.adminAccess;
-    const consumed = shares ? consumptionOf(pooled.device, alternative.amounts) : null;
+    const consumed = pooled.shared ? consumptionOf(pooled.device, alternative.amounts) : null;
     return { pooled, request: alternative.name, parent, alternative, from, consumed };
   }
 
@@ -206,15 +204,16 @@ class Search {
     return !shared && !adminAccess && (this.#inUse.has(key) || this.#taken.has(key));
   }
 
-  #isFree({ claimIndex }: Place, one: Chosen): boolean {
-    const { pooled, alternative, consumed } = one;
+  /** Whether a device may be chosen, constraints aside. */
+  #isFree({ claimIndex }: Place, { pooled, alternative, from, consumed }: Chosen): boolean {
+    if (isKeptOff(alternative, pooled)) return false;
     const { key, shared, takes } = pooled;
-    if (alternative.adminAccess)
-      return !(this.chosen[claimIndex] as Chosen[]).some((other) => other.pooled.key === key);
-    const taken = this.#taken.get(key) ?? 0;
-    if (shared ? consumed === null || !this.#hasLeft(pooled, consumed) : this.#isTaken(alternative, pooled))
-      return false;
-    return takes === null || taken > 0 || !this.#countsAnew(one) || this.#countersOf(one.from).allow(takes);
+    if (shared) {
+      if (consumed === null || !this.#hasLeft(pooled, consumed)) return false;
+    } else if (alternative.adminAccess) {
+      if ((this.chosen[claimIndex] as Chosen[]).some((other) => other.pooled.key === key)) return false;
+    } else if (this.#isTaken(alternative, pooled)) return false;
+    return takes === null || !this.#counts(pooled) || this.#countersOf(from).allow(takes);
   }
 
   /** Whether a shared device has so much left. */
@@ -238,9 +237,9 @@ class Search {
     for (const [name, { nanos }] of consumed) chosen.set(name, (chosen.get(name) ?? 0n) + sign * nanos);
   }
 
-  /** Whether a device takes from its pool's counters once it is chosen: nobody has it yet, and it is not merely looked at. */
-  #countsAnew({ pooled, alternative }: Chosen): boolean {
-    return !alternative.adminAccess && !this.#inUse.has(pooled.key);
+  /** Whether a device takes from its pool's counters once it is chosen, also where it is merely looked at; what is shared takes once. */
+  #counts({ key, shared }: PooledDevice): boolean {
+    return !shared || !(this.#inUse.has(key) || this.#taken.has(key));
   }
 
   #countersOf(pool: DevicePool): CountersLeft {

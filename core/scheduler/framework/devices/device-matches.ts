@@ -1,6 +1,6 @@
 /** Whether a device is one that a request asks for: its selectors, its taints, its capacity. */
 import { CelError, type CelNode } from '../../../types/cel-syntax.ts';
-import { firstUntolerated } from '../../tolerated.ts';
+import { isTolerated } from '../../../types/tolerations.ts';
 import { deviceMatches } from './cel-evaluate.ts';
 import type { NamedSelector, RequestAlternative } from './device-claims.ts';
 import type { DevicePool, PooledDevice } from './pools.ts';
@@ -17,13 +17,22 @@ const NO = 2;
 /** What selectors said of the devices of pools, by index; pools and selectors are the same objects from cycle to cycle. */
 const answers = new WeakMap<DevicePool, Map<CelNode, Uint8Array>>();
 
-/** Whether a pool's device is what an alternative asks for, in use or not. @throws Refusal when a selector fails on it */
-export function matches({ selectors, tolerations, amounts }: RequestAlternative, pool: DevicePool, i: number): boolean {
+/**
+ * Whether a pool's device is what an alternative asks for, in use and tainted or not (isSelectable and CmpRequestOverCapacity).
+ * @throws Refusal when a selector fails on it
+ */
+export function matches({ selectors, amounts }: RequestAlternative, pool: DevicePool, i: number): boolean {
+  if (!selectorsMatch(selectors, pool, i)) return false;
+  if (amounts.size === 0) return true;
   const { device, shared } = pool.devices[i] as PooledDevice;
-  if (device.taints !== undefined && firstUntolerated(tolerations, device.taints) !== null) return false;
-  if (amounts.size > 0 && !(shared ? consumptionOf(device, amounts) !== null : coversRequest(device, amounts)))
-    return false;
-  return selectorsMatch(selectors, pool, i);
+  return shared ? consumptionOf(device, amounts) !== null : coversRequest(device, amounts);
+}
+
+/** Whether the taints of a device keep an alternative off it; those with another effect than these two do not (taintPreventsAllocation). */
+export function isKeptOff({ tolerations }: RequestAlternative, { device }: PooledDevice): boolean {
+  return (device.taints ?? []).some(
+    (taint) => (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') && !isTolerated(tolerations, taint),
+  );
 }
 
 /** Whether a pool's device has what all selectors ask for. @throws Refusal when one of them fails on it */
