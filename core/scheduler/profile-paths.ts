@@ -37,7 +37,7 @@ export interface ProfilePaths {
   /** The framework of another configuration, for questions. */
   readonly frameworkOf: (configuration: ProfileConfiguration) => Framework;
   readonly reference: () => ReferencePath;
-  /** Whether claims for devices keep pods off nodes as DynamicResources has it. */
+  /** Whether claims for devices keep pods off nodes as DynamicResources has it, and do no more: since 1.36 it scores them, too. */
   readonly looksAtClaims: boolean;
   /** Whether the profile takes a plugin apart, so that only the reference path knows what is left of it. */
   readonly isTakenApart: boolean;
@@ -89,14 +89,16 @@ export function makeProfilePaths(
   };
 }
 
-function looksAtClaims({ plugins: { preFilter, filter } }: ProfileConfiguration): boolean {
-  return preFilter.includes('DynamicResources') && filter.includes('DynamicResources');
+function looksAtClaims({ plugins: { preFilter, filter, score } }: ProfileConfiguration): boolean {
+  const isAt = (names: readonly string[]): boolean => names.includes('DynamicResources');
+  return isAt(preFilter) && isAt(filter) && !isAt(score);
 }
 
 /** Whether a plugin is asked without having prepared itself, or NodeAffinity, whose PreFilter narrows the search, is not whole. */
 function isTakenApart({ plugins }: ProfileConfiguration, version: SchedulerVersion): boolean {
   const { preFilter, filter, preScore, score } = plugins;
   if (!preFilter.includes('NodeAffinity') || !filter.includes('NodeAffinity')) return true;
+  if (score.includes('DynamicResources') && !preFilter.includes('DynamicResources')) return true;
   const unprepared = ({ name, points }: PluginEntry) =>
     (points.includes('preFilter') && filter.includes(name) && !preFilter.includes(name)) ||
     (points.includes('preScore') && score.includes(name) && !preScore.includes(name));
@@ -115,6 +117,7 @@ function lazily<T extends object>(make: () => T): () => T {
 function makeFramework(configuration: ProfileConfiguration, version: SchedulerVersion, volumes: boolean): Framework {
   const { plugins } = configuration;
   const looksAt = (name: string) => volumes || !VOLUME_PLUGINS.includes(name);
-  const kept = { preFilter: plugins.preFilter.filter(looksAt), filter: plugins.filter.filter(looksAt) };
+  const prepares = (name: string) => looksAt(name) || (name === 'DynamicResources' && plugins.score.includes(name));
+  const kept = { preFilter: plugins.preFilter.filter(prepares), filter: plugins.filter.filter(looksAt) };
   return new Framework({ ...configuration, plugins: { ...plugins, ...kept } }, version);
 }

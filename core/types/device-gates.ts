@@ -25,3 +25,12 @@ export const DEVICE_GATES = [
   'DRAPartitionableDevices',
   'DRAWorkloadResourceClaims',
 ] as const satisfies readonly DeviceGate[];
+
+/** Those that Kubernetes 1.36 has on by default. */
+export const DEVICE_GATES_OF_1_36: readonly DeviceGate[] = [
+  'DRAConsumableCapacity',
+  'DRADeviceBindingConditions',
+  'DRADeviceTaints',
+  'DRAExtendedResource',
+  'DRAPartitionableDevices',
+];

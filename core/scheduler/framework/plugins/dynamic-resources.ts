@@ -20,7 +20,7 @@ import {
 } from '../devices/extended-resources.ts';
 import { type NodeIdentity, poolsOf, selectsNode } from '../devices/pools.ts';
 import type { NodeInfo } from '../node-info.ts';
-import { type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
+import { normalizeByMaximum, type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
 import { CycleError, type Rejection, unresolvable } from '../status.ts';
 
 const NAME = 'DynamicResources';
@@ -32,10 +32,21 @@ interface Claims extends PluginState {
   readonly demands: readonly ExtendedDemand[];
   /** Allocated claims that some node could not use, so that PostFilter may give them up. */
   readonly unavailable: Set<PodDeviceClaim>;
+  /** By node: what Filter found for the claims that wait. */
+  readonly found: Map<string, readonly DeviceAllocation[]>;
 }
 
 /** Of a pod whose claims are not all there. */
-const NO_CLAIMS: Claims = { all: [], waiting: [], demands: [], unavailable: new Set(), clone: () => NO_CLAIMS };
+const NO_CLAIMS: Claims = {
+  all: [],
+  waiting: [],
+  demands: [],
+  unavailable: new Set(),
+  found: new Map(),
+  clone: () => NO_CLAIMS,
+};
+/** Most alternatives of a request (FirstAvailableDeviceRequestMaxSize); the first one scores as much. */
+const ALTERNATIVES_MAX = 8;
 
 /** A claim to be allocated, and what it gets. */
 export interface ChosenAllocation {
@@ -61,13 +72,14 @@ export class DynamicResources implements Plugin {
     }
     const waiting = found.filter(({ allocation }) => allocation === null);
     const demands = extendedDemandsOf(cycle.info.pod, objects);
-    const state: Claims = { all: found, waiting, demands, unavailable: new Set(), clone: () => state };
+    const unavailable = new Set<PodDeviceClaim>();
+    const state: Claims = { all: found, waiting, demands, unavailable, found: new Map(), clone: () => state };
     cycle.write(NAME, state);
     return found.length + demands.length === 0 ? SKIP : null;
   }
 
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {
-    const { all, waiting: named, demands, unavailable } = cycle.read<Claims>(NAME);
+    const { all, waiting: named, demands, unavailable, found: kept } = cycle.read<Claims>(NAME);
     const { objects } = cycle.view;
     const binds = objects.deviceGates.has('DRADeviceBindingConditions');
     const away = all.filter(
@@ -82,17 +94,40 @@ export class DynamicResources implements Plugin {
       if (found === TIMED_OUT) return unresolvable(found);
       if (typeof found === 'string') throw new CycleError(found);
       if (found === null) return unresolvable('cannot allocate all claims');
+      kept.set(node.name, found);
     }
     if (away.length === 0) return null;
     for (const claim of away) unavailable.add(claim);
     return unresolvable('resourceclaim not available on the node');
   }
 
-  score(): number {
-    return 0;
+  /** The earlier the alternatives that were had, the better (asked since 1.36, Score and computeScore in dynamicresources.go). */
+  score(cycle: Cycle, node: NodeInfo): number {
+    // A profile may switch PreFilter off.
+    if (!cycle.has(NAME)) throw new CycleError('not found');
+    const { all, found } = cycle.read<Claims>(NAME);
+    const allocations = found.get(node.name);
+    if (allocations === undefined) return 0;
+    let score = 0;
+    let next = 0;
+    for (const { claim, allocation } of all) score += alternativesScore(claim, allocation ?? allocations[next++]);
+    return score;
   }
 
-  normalize(): void {}
+  normalize(_cycle: Cycle, _nodes: readonly NodeInfo[], scores: Float64Array): void {
+    normalizeByMaximum(scores, false);
+  }
+}
+
+function alternativesScore({ spec }: ResourceClaim, allocation: DeviceAllocation | undefined): number {
+  const had = new Set(allocation?.devices?.results?.map(({ request }) => request));
+  let score = 0;
+  for (const { name, firstAvailable = [] } of spec?.devices?.requests ?? []) {
+    for (const [i, alternative] of firstAvailable.entries()) {
+      if (had.has(`${name}/${alternative.name}`)) score += ALTERNATIVES_MAX - i;
+    }
+  }
+  return score;
 }
 
 /** Whether an allocated claim has devices that will not be ready, so that it had better get others. */
@@ -144,8 +179,8 @@ export function dynamicResourcesPostFilter(cycle: Cycle): {
   readonly reason: string;
   readonly gives: PodDeviceClaim | null;
 } {
-  const { all, unavailable } = cycle.read<Claims>(NAME);
-  if (all.length === 0) return { reason: 'no new claims to deallocate', gives: null };
+  const { all, demands, unavailable } = cycle.read<Claims>(NAME);
+  if (all.length + demands.length === 0) return { reason: 'no new claims to deallocate', gives: null };
   for (const claim of unavailable) {
     const users = claim.claim.status?.reservedFor ?? [];
     const own = users.length === 1 && isReservedFor(claim.claim, { uid: cycle.info.pod.metadata.uid ?? '' });
