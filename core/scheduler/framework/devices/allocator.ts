@@ -271,7 +271,10 @@ class Search {
       if (pool.incomplete) throw new Refusal(`${asksAll} being updated`);
       if (pool.invalid !== '') throw new Refusal(`${asksAll} invalid`);
       for (const [i, pooled] of pool.devices.entries()) {
-        if (matches(place.alternative, pool, i)) found.push({ pool, pooled });
+        if (!matches(place.alternative, pool, i)) continue;
+        // What is shared and used up is not one of them (CmpRequestOverCapacity in validateDeviceRequest).
+        const consumed = pooled.shared ? consumptionOf(pooled.device, place.alternative.amounts) : null;
+        if (consumed === null || this.#hasLeft(pooled, consumed)) found.push({ pool, pooled });
       }
     }
     return found;
