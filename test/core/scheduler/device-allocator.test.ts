@@ -357,14 +357,6 @@ test.each<
   ['a part without a group beside one with', GROUPS, grouped(['a'], []), [claim('c', [exactly('r')])], ['d0'], null],
   ['groups without their gate', PARTITIONS, grouped(['a'], []), [claim('c', [exactly('r')])], ['d0'], ['r=d1']],
   [
-    'not by one request, even where there is enough',
-    SHARING,
-    [SHARED],
-    [claim('c', [exactly('r', { count: 3, ...wants('3') })])],
-    [],
-    null,
-  ],
-  [
     // Kubernetes 1.36.3, allocator_incubating.go allocateOne: a request goes on behind the device chosen last.
     'what is shared is had twice, but not by one request',
     SHARING,
