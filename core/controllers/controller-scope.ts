@@ -38,6 +38,13 @@ export interface QueueOptions {
   readonly onError?: (id: number, error: StatusError) => void;
 }
 
+/** Names under which controllers tell of events, where these are not their own. Source: Kubernetes 1.34, the recorders made in pkg/controller. */
+const EVENT_SOURCES: ReadonlyMap<string, string> = new Map([
+  ['persistentvolume-binder-controller', 'persistentvolume-controller'],
+  ['ephemeral-volume-controller', 'ephemeral_volume'],
+  ['resourceclaim-controller', 'resource_claim'],
+]);
+
 export class ControllerScope {
   readonly manager: ControllerManager;
   readonly ctx: Context;
@@ -56,7 +63,8 @@ export class ControllerScope {
     this.names = manager.names;
     this.controllerName = controllerName;
     this.client = manager.newClient(controllerName);
-    const settings = { component: controllerName, enabled: manager.options.events ?? true };
+    const component = EVENT_SOURCES.get(controllerName) ?? controllerName;
+    const settings = { component, enabled: manager.options.events ?? true };
     this.recorder = new EventRecorder(this.client.connection, settings, manager.library);
   }
 

@@ -8,6 +8,7 @@ import type { ClusterSettings } from '../../../core/cluster/description.ts';
 import type { HoldQuestion } from '../../../core/sim/hold-back.ts';
 import { findPoint } from '../../../core/sim/registry.ts';
 import { type AllocatedDevice, deviceKey, type ResourceClaim } from '../../../core/types/device.ts';
+import type { Event } from '../../../core/types/event.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod, PodSpec } from '../../../core/types/pod.ts';
 import { isPodReady } from '../../../core/types/pod-conditions.ts';
@@ -420,6 +421,9 @@ describe('volumes', () => {
       b: expect.stringMatching(/^3 node\(s\) didn't find available persistent volumes to bind/),
       c: expect.stringMatching(/^persistentvolumeclaim "missing" not found/),
     });
+    // Not by the controller's own name.
+    const teller = of<Event>('Event').find(({ reason }) => reason === 'FailedBinding')?.source?.component;
+    expect(teller).toBe('persistentvolume-controller');
   });
 });
 
