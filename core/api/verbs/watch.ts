@@ -10,7 +10,15 @@ import { scaleDraw } from '../../base/random.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { PODS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
-import { ADDED, ApiResponse, OP_WATCH_CLOSED, OP_WATCH_EVENTS, WatchEvent, WatchEvents } from '../../types/wire.ts';
+import {
+  ADDED,
+  ApiResponse,
+  OP_WATCH_CLOSED,
+  OP_WATCH_EVENTS,
+  type RequestOptions,
+  WatchEvent,
+  WatchEvents,
+} from '../../types/wire.ts';
 import type { ApiCore } from '../core.ts';
 import { BUG_NO_410, BUG_WINDOW_SKIP, MARK_GONE, POINT_WINDOW } from '../declarations.ts';
 import { WATCH_MAX_US, WATCH_MIN_US } from '../limits.ts';
@@ -44,27 +52,20 @@ export function watch(core: ApiCore, op: Operation): void {
     return;
   }
   op.memo = selectionOf(op.request);
-  if (options.sendInitialEvents === true) {
-    whenFresh(core, op, revision, openWithInitial);
+  if (options.sendInitialEvents !== true && revision > 0) {
+    core.guarded(op, openAfter);
     return;
   }
-  const opener = options.sendInitialEvents === false ? openNow : openWithState;
-  if (revision === -1) whenFresh(core, op, -1, opener);
-  else if (revision === 0) core.guarded(op, opener);
-  else core.guarded(op, openAfter);
+  whenFresh(core, op, revision, options.sendInitialEvents === false ? openNow : openWithState);
 }
 
-function openWithInitial(core: ApiCore, op: Operation): void {
-  open(
-    core,
-    op,
-    stateEvents(core, op, op.request.options.allowWatchBookmarks === true),
-    core.revisionOf(op.request.type),
-  );
+/** Whether the end of the initial events is marked: by a bookmark, for who takes them. */
+function marksEnd({ sendInitialEvents, allowWatchBookmarks }: RequestOptions): boolean {
+  return sendInitialEvents === true && allowWatchBookmarks === true;
 }
 
 function openWithState(core: ApiCore, op: Operation): void {
-  open(core, op, stateEvents(core, op, false), core.revisionOf(op.request.type));
+  open(core, op, stateEvents(core, op), core.revisionOf(op.request.type));
 }
 
 /** Only what comes from now on: the client wants no objects. */
@@ -73,8 +74,8 @@ function openNow(core: ApiCore, op: Operation): void {
 }
 
 /** The current objects as ADDED events. */
-function stateEvents(core: ApiCore, op: Operation, endMark: boolean): WatchEvent[] {
-  const { type } = op.request;
+function stateEvents(core: ApiCore, op: Operation): WatchEvent[] {
+  const { type, options } = op.request;
   const selection = selectionOf(op.request);
   const events: WatchEvent[] = [];
   const cache = core.cacheOf(type);
@@ -83,7 +84,7 @@ function stateEvents(core: ApiCore, op: Operation, endMark: boolean): WatchEvent
     if (value === undefined || !selects(selection, value.object)) continue;
     events.push(new WatchEvent(ADDED, id, value.revision, value.object, null));
   }
-  if (endMark) events.push(WatchEvent.bookmark(type, cache.revisionOf(core.revision), true));
+  if (marksEnd(options)) events.push(WatchEvent.bookmark(type, cache.revisionOf(core.revision), true));
   return events;
 }
 
@@ -122,8 +123,7 @@ function openWithListed(
     (object, place) =>
       new WatchEvent(ADDED, ids[place] as number, Number(object.metadata.resourceVersion), object, null),
   );
-  if (options.sendInitialEvents === true && options.allowWatchBookmarks === true)
-    events.push(WatchEvent.bookmark(type, revision, true));
+  if (marksEnd(options)) events.push(WatchEvent.bookmark(type, revision, true));
   open(core, op, events, revision);
 }
 
