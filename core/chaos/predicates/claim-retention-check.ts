@@ -16,6 +16,7 @@ import { CONTROLLER_USER } from '../../types/user-names.ts';
 import { type CommittedWrite, type Judge, keyOf, listenLater, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import type { Commit } from '../world.ts';
+import { wantsOrdinal } from './ordered-pods-check.ts';
 
 const ORDINAL = /^\d{1,9}$/;
 const CONTROLLER = `${CONTROLLER_USER}statefulset-controller`;
@@ -64,12 +65,6 @@ function deletesWhenScaled(set: StatefulSet | null): boolean {
   return set?.spec.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete';
 }
 
-/** Whether the set is to have a pod of the ordinal. */
-function isWanted({ spec }: StatefulSet, ordinal: number): boolean {
-  const start = spec.ordinals?.start ?? 0;
-  return ordinal >= start && ordinal < start + (spec.replicas ?? 1);
-}
-
 /** The claims that have to go because a controller that knew the policy has scaled their pod away. */
 class CondemnedClaims {
   readonly #judge: Judge;
@@ -108,7 +103,7 @@ class CondemnedClaims {
     if (set === undefined) return;
     const ordinal = Number(pod.metadata.name.slice(set.metadata.name.length + 1));
     const isByController = op.request.user === CONTROLLER;
-    const isAbsent = before !== null && (!isByController || isWanted(set, ordinal));
+    const isAbsent = before !== null && (!isByController || wantsOrdinal(set, ordinal));
     const goes = before !== null && isByController && this.#isScaledAway(pod, set, ordinal);
     const names = (set.spec.volumeClaimTemplates ?? []).map(({ metadata }) => `${metadata.name}-${pod.metadata.name}`);
     for (const { metadata } of this.#judge.world.of('PersistentVolumeClaim').values()) {
@@ -127,7 +122,7 @@ class CondemnedClaims {
     const changedUs = this.#changedUs.get(set.metadata.uid ?? '') ?? Number.NEGATIVE_INFINITY;
     if (calmSinceUs > sim.now || sim.now - changedUs < KNOWN_US) return false;
     const isNewest = pod.metadata.labels?.['controller-revision-hash'] === set.status?.updateRevision;
-    return deletesWhenScaled(set) && !isWanted(set, ordinal) && isNewest && isPodReady(pod);
+    return deletesWhenScaled(set) && !wantsOrdinal(set, ordinal) && isNewest && isPodReady(pod);
   }
 
   #setOf(pod: Pod): StatefulSet | undefined {
@@ -145,7 +140,7 @@ function wronglyOwned(set: StatefulSet, claim: KubeObject, ordinal: number, cond
   const owner = controllerOf(claim);
   const isOfSet = owner?.uid === metadata.uid;
   if (owner !== undefined && !isOfSet) return null;
-  if (!isWanted(set, ordinal)) {
+  if (!wantsOrdinal(set, ordinal)) {
     const stays = condemned.has(claim) || (isOfSet && deletesWhenScaled(set) && !condemned.isOfAbsent(claim));
     return stays ? 'stays though its pod was scaled away' : null;
   }

@@ -14,11 +14,10 @@ import type { Pod } from '../../types/pod.ts';
 import { isConditionTrue, isPodActive, isPodAvailable, isPodTerminal } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
+import { TRACKING } from './waiting-ring-check.ts';
 
 /** Default of spec.backoffLimit (Kubernetes 1.34, batch/v1 defaults). */
 const BACKOFF_LIMIT_DEFAULT = 6;
-/** What holds a pod of a Job until it is counted. */
-const TRACKING = 'batch.kubernetes.io/job-tracking';
 const INDEX = 'batch.kubernetes.io/job-completion-index';
 
 /** What was so before this is in the copies of every controller that no fault keeps behind, and in what it has computed, µs. */

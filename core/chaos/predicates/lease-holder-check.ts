@@ -24,11 +24,13 @@ export function leaseHolders(judge: Judge): Predicate {
       writtenUs.set(keyId, timeUs);
       const [before, after] = [(previous as Lease | null)?.spec, (object as Lease).spec];
       const [from, to] = [before?.holderIdentity ?? '', after?.holderIdentity ?? ''];
-      if (from === to && from !== '') predicate.evaluations++;
-      if (from === to && from !== '' && before?.leaseTransitions !== after?.leaseTransitions)
-        judge.violate(predicate, `Lease ${keyOf(object)}: ${to} counts a transition though it had it before`);
-      if (from === '' || to === '' || from === to) return;
+      if (from === '' || to === '') return;
       predicate.evaluations++;
+      if (from === to) {
+        if (before?.leaseTransitions !== after?.leaseTransitions)
+          judge.violate(predicate, `Lease ${keyOf(object)}: ${to} counts a transition though it had it before`);
+        return;
+      }
       const durationUs = (before?.leaseDurationSeconds ?? 0) * 1_000_000;
       if (sinceUs < durationUs * CLOCK_SLACK) {
         const late = `${Math.round(sinceUs / 100_000) / 10} s after its last renewal`;

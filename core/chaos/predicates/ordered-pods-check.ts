@@ -81,10 +81,15 @@ export function orderedPods(judge: Judge): Predicate {
 /** Why this pod may not be deleted now, or null. */
 function whyNot(deletion: Deletion): string | null {
   const { pod, set } = deletion;
-  const { ordinals, replicas = 1, podManagementPolicy } = set.spec;
-  const index = ordinalOf(pod) - (ordinals?.start ?? 0);
-  if (index < 0 || index >= replicas) return podManagementPolicy === 'Parallel' ? null : whyNotCondemned(deletion);
-  return isPodTerminal(pod) ? null : whyNotReplaced(deletion, index);
+  if (!wantsOrdinal(set, ordinalOf(pod)))
+    return set.spec.podManagementPolicy === 'Parallel' ? null : whyNotCondemned(deletion);
+  return isPodTerminal(pod) ? null : whyNotReplaced(deletion);
+}
+
+/** Whether the set is to have a pod of the ordinal. */
+export function wantsOrdinal({ spec }: StatefulSet, ordinal: number): boolean {
+  const start = spec.ordinals?.start ?? 0;
+  return ordinal >= start && ordinal < start + (spec.replicas ?? 1);
 }
 
 /**
@@ -92,9 +97,7 @@ function whyNot(deletion: Deletion): string | null {
  * pods too many below those that are wanted.
  */
 function whyNotCondemned({ pod, pods, set }: Deletion): string | null {
-  const { ordinals, replicas = 1 } = set.spec;
-  const first = ordinals?.start ?? 0;
-  const isWanted = (other: Pod): boolean => ordinalOf(other) >= first && ordinalOf(other) < first + replicas;
+  const isWanted = (other: Pod): boolean => wantsOrdinal(set, ordinalOf(other));
   const ordinal = ordinalOf(pod);
   const higher = pods.find((other) => ordinalOf(other) > ordinal && !isWanted(other));
   if (higher !== undefined) return `which is too much, before ${higher.metadata.name} has gone`;
@@ -104,15 +107,15 @@ function whyNotCondemned({ pod, pods, set }: Deletion): string | null {
 }
 
 /** A rollout replaces pods of old revisions from the highest ordinal down to the partition, each when those above are healthy. */
-function whyNotReplaced({ pod, pods, set, updateRevision }: Deletion, index: number): string | null {
-  const { ordinals, replicas = 1, updateStrategy } = set.spec;
-  const start = ordinals?.start ?? 0;
+function whyNotReplaced({ pod, pods, set, updateRevision }: Deletion): string | null {
+  const { updateStrategy } = set.spec;
+  const ordinal = ordinalOf(pod);
   if (updateStrategy?.type === 'OnDelete') return 'though its pods are replaced by hand (OnDelete)';
-  if (start + index < (updateStrategy?.rollingUpdate?.partition ?? 0)) return 'which is below its partition';
+  if (ordinal < (updateStrategy?.rollingUpdate?.partition ?? 0)) return 'which is below its partition';
   if (pod.metadata.labels?.[REVISION] === updateRevision) return 'which is of the newest revision';
-  for (let above = index + 1; above < replicas; above++) {
-    const other = pods.find((each) => ordinalOf(each) === start + above);
-    if (other === undefined || !isHealthy(other)) return `before pod ${start + above} is ready`;
+  for (let above = ordinal + 1; wantsOrdinal(set, above); above++) {
+    const other = pods.find((each) => ordinalOf(each) === above);
+    if (other === undefined || !isHealthy(other)) return `before pod ${above} is ready`;
   }
   return null;
 }

@@ -14,6 +14,7 @@ import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { World } from '../world.ts';
 
 export const FOREGROUND = 'foregroundDeletion';
+/** What holds a pod of a Job until it is counted. */
 export const TRACKING = 'batch.kubernetes.io/job-tracking';
 
 /** Whom each object that is being deleted and waits for others waits for, by uid. */
