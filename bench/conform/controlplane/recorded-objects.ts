@@ -6,7 +6,7 @@
  */
 import { withDefaultTolerations } from '../../../core/api/admission/pods.ts';
 import { daemonTolerations } from '../../../core/controllers/daemonset/placement.ts';
-import { claimName } from '../../../core/controllers/statefulset/identity.ts';
+import { ordinalOf, volumesOf } from '../../../core/controllers/statefulset/identity.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../../core/types/object.ts';
 import type { PodSpec, Volume } from '../../../core/types/pod.ts';
 import { BUILT_IN_TYPES } from '../../../core/types/resource-type.ts';
@@ -128,21 +128,12 @@ function newSpec(kind: string, name: string, base: KubeObject | undefined, owner
   const spec = without((base?.spec ?? template?.['spec']) as Fields, IN_SPEC['Pod']);
   const pod = { containers: [], ...spec } as unknown as PodSpec;
   const tolerations = owner?.kind === 'DaemonSet' ? daemonTolerations(pod) : pod.tolerations;
-  const volumes = owner?.kind === 'StatefulSet' ? claimVolumes(owner as StatefulSet, name) : [];
-  return {
-    ...pod,
-    ...(volumes.length === 0 ? {} : { volumes: [...volumes, ...(pod.volumes ?? [])] }),
-    tolerations: withDefaultTolerations(tolerations),
-  };
+  const volumes = owner?.kind === 'StatefulSet' ? volumesOfPod(owner as StatefulSet, name, pod) : pod.volumes;
+  return { ...pod, ...(volumes !== undefined && { volumes }), tolerations: withDefaultTolerations(tolerations) };
 }
 
-/** The claims that a StatefulSet's pod of this name gets as volumes. */
-function claimVolumes(set: StatefulSet, podName: string): Volume[] {
-  const ordinal = Number(/\d+$/.exec(podName)?.[0] ?? '0');
-  return (set.spec.volumeClaimTemplates ?? []).map((template) => {
-    const source = { claimName: claimName(template, set, ordinal) };
-    return { name: template.metadata.name, persistentVolumeClaim: source };
-  });
+function volumesOfPod(set: StatefulSet, name: string, { volumes }: PodSpec): readonly Volume[] | undefined {
+  return volumesOf(set, volumes, ordinalOf(set, { metadata: { name } }));
 }
 
 function picked(f: Fields, names: readonly string[] = []): Fields {

@@ -17,7 +17,7 @@ export function startOrdinal(set: StatefulSet): number {
 }
 
 /** The ordinal in a pod's name if it could be this set's, −1 otherwise. */
-export function ordinalOf(set: StatefulSet, pod: Pod): number {
+export function ordinalOf(set: StatefulSet, pod: Pick<Pod, 'metadata'>): number {
   const match = ORDINAL.exec(pod.metadata.name);
   return match !== null && match[1] === set.metadata.name ? Number(match[2]) : -1;
 }
@@ -66,7 +66,8 @@ export function personalTemplate(
   return { metadata: { ...template.metadata, labels }, spec };
 }
 
-function volumesOf(
+/** A pod's volumes with the claims of an ordinal, which take the places of those of their names. */
+export function volumesOf(
   set: StatefulSet,
   present: readonly Volume[] | undefined,
   ordinal: number,
