@@ -5,6 +5,7 @@
  */
 import { type ClusterDescription, DEFAULT_CAPACITY, type NodeGroup } from '../../core/cluster/description.ts';
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
+import { countOf } from '../report/counted.ts';
 import type { ClusterDump } from './cluster-dump.ts';
 import { type Amounts, type Demand, demandOf, withHeadroom } from './demand.ts';
 
@@ -63,7 +64,7 @@ export function sizeCluster(
   ];
   return {
     description: { nodes: group, controlPlane: CONTROL_PLANE },
-    text: `${count(nodeCount, 'node')} in ${count(zoneCount, 'zone')}, each ${each.join(', ')}`,
+    text: `${countOf(nodeCount, 'node')} in ${countOf(zoneCount, 'zone')}, each ${each.join(', ')}`,
     reasons: reasonsOf(demand, { nodes, zones, nodeCount, zoneCount, usable }),
   };
 }
@@ -138,9 +139,9 @@ function requestsText({ total, perNode }: Demand): string {
   const pods = total.get('pods') ?? 0;
   const every = perNode.get('pods') ?? 0;
   const verb = (of: number): string => (of === 1 ? 'requests' : 'request');
-  if (pods === 0) return `${count(every, 'pod')} on every node ${verb(every)} ${amounts(perNode)}`;
+  if (pods === 0) return `${countOf(every, 'pod')} on every node ${verb(every)} ${amounts(perNode)}`;
   const onEvery = every === 0 ? '' : `, ${every} more on every node ${amounts(perNode)}`;
-  return `${count(pods, 'pod')} ${verb(pods)} ${amounts(total)}${onEvery}`;
+  return `${countOf(pods, 'pod')} ${verb(pods)} ${amounts(total)}${onEvery}`;
 }
 
 function reasonsOf(demand: Demand, choice: Choice): string[] {
@@ -149,7 +150,7 @@ function reasonsOf(demand: Demand, choice: Choice): string[] {
   if (largest > (CPU_SIZES.at(-1) as number)) {
     reasons.push(`no machine is that large: a pod requests ${largest.toFixed(0)} cpu (1000m is one)`);
   }
-  if (choice.zoneCount > 1) reasons.push(`they fit on ${count(choice.usable, 'node')}: one zone can be lost`);
+  if (choice.zoneCount > 1) reasons.push(`they fit on ${countOf(choice.usable, 'node')}: one zone can be lost`);
   if (choice.nodes !== undefined) reasons.push(`--nodes ${choice.nodes}`);
   if (choice.zones !== undefined) reasons.push(`--zones ${choice.zones}`);
   const labels = Object.entries(demand.labels).map(([key, value]) => `${key}=${value}`);
@@ -161,8 +162,4 @@ function reasonsOf(demand: Demand, choice: Choice): string[] {
 
 function zoneLetter(index: number): string {
   return index < 26 ? String.fromCharCode(97 + index) : `z${index}`;
-}
-
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }

@@ -93,8 +93,7 @@ function scaleOf(reference: OwnerReference, namespace: string, sources: ScaleSou
   }
   const type = BUILT_IN_TYPES.find((known) => known.kind === kind && known.apiVersion === apiVersion);
   if (type === undefined || type.hasScale) return undefined;
-  const resource = type.group === '' ? type.plural : `${type.plural}.${type.group}`;
-  return `${resource} does not implement the scale subresource`;
+  return `${type.qualifiedName} does not implement the scale subresource`;
 }
 
 function same<T extends KubeObject>(object: T | undefined, uid: string): T | undefined {

@@ -273,7 +273,7 @@ class Search {
       for (const [i, pooled] of pool.devices.entries()) {
         if (!matches(place.alternative, pool, i)) continue;
         // What is shared and used up is not one of them (CmpRequestOverCapacity in validateDeviceRequest).
-        const consumed = pooled.shared ? consumptionOf(pooled.device, place.alternative.amounts) : null;
+        const { consumed } = this.#chosenOf(place, pool, pooled);
         if (consumed === null || this.#hasLeft(pooled, consumed)) found.push({ pool, pooled });
       }
     }
