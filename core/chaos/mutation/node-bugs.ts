@@ -16,7 +16,7 @@ import {
   setImage,
   unrestarted,
 } from './situation.ts';
-import { apply, held, onFailure, remove } from './sound-steps.ts';
+import { apply, held, onFailure, refusedPods, remove } from './sound-steps.ts';
 
 /** The pod with variables from a ConfigMap. */
 function configured(object: KubeObject): KubeObject {
@@ -57,18 +57,7 @@ const earlyReady = planted('K4', 'kubelet-ready-early', 1, { workload: [deployme
 const readyAtTheEnd = planted('K4', 'kubelet-stops-ready', 1, {
   workload: [annotated(deployment(1, { preStopSleepSeconds: 20 }), { 'seatrial.dev/ready-after': '60s' })],
   operations: [scale(17, 3), scale(22, 1)],
-  faults: [
-    {
-      kind: 'refused-requests',
-      id: 'f1',
-      target: { component: 'apiserver', instance: 0 },
-      code: 500,
-      verb: 'patch',
-      resource: 'pods',
-      trigger: at(16),
-      forUs: 9 * S,
-    },
-  ],
+  faults: [refusedPods('f1', 'patch', 16, 9)],
   predicates: ['K4'],
 });
 
@@ -128,18 +117,7 @@ const forgottenPods = planted('K6', 'kubelet-forgets-pods', 1, {
 const stuckPod = planted('DL1', 'kubelet-deletes-once', 1, {
   workload: [deployment(6)],
   operations: [scale(20, 3), scale(59.8, 2)],
-  faults: [
-    {
-      kind: 'refused-requests',
-      id: 'f1',
-      target: { component: 'apiserver', instance: 0 },
-      code: 500,
-      verb: 'delete',
-      resource: 'pods',
-      trigger: at(20.1),
-      forUs: 3 * S,
-    },
-  ],
+  faults: [refusedPods('f1', 'delete', 20.1, 3)],
   boundS: 90,
 });
 

@@ -19,7 +19,19 @@ import {
   setImage,
   WEB,
 } from './situation.ts';
-import { apply, crash, DATABASE, database, held, image, named, remove, resize, staleCopy } from './sound-steps.ts';
+import {
+  apply,
+  crash,
+  DATABASE,
+  database,
+  held,
+  image,
+  named,
+  refusedPods,
+  remove,
+  resize,
+  staleCopy,
+} from './sound-steps.ts';
 
 const failing = { 'seatrial.dev/exit': 'error', 'seatrial.dev/run-for': '3s' };
 const volumeClaim = {
@@ -30,11 +42,12 @@ const indexed = (completions: number, more = {}): KubeObject =>
   job(completions, { completionMode: 'Indexed', parallelism: 2, ...more });
 const serving = (more: object): KubeObject =>
   ({ ...service, spec: { ...(service.spec as object), ...more } }) as KubeObject;
-const REFUSED = {
-  kind: 'refused-requests' as const,
-  target: { component: 'apiserver', instance: 0 },
-  resource: 'pods',
-};
+/** Claims go with their set, and with `whenScaled` Delete with what is scaled away. */
+const claiming = (replicas: number, whenScaled: 'Delete' | 'Retain'): KubeObject =>
+  database(replicas, {
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled },
+    volumeClaimTemplates: [volumeClaim],
+  });
 const twice = ['example.com/hold', 'example.com/look'];
 
 export const RARE_SITUATIONS: Readonly<Record<string, Situation>> = {
@@ -113,37 +126,21 @@ export const RARE_SITUATIONS: Readonly<Record<string, Situation>> = {
   },
   /** Claims go with what is scaled away, and some of it comes back before they have gone; then the set is made anew. */
   'claims-that-go': {
-    workload: [
-      database(3, {
-        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
-        volumeClaimTemplates: [volumeClaim],
-      }),
-    ],
+    workload: [claiming(3, 'Delete')],
     operations: [
       resize(20, DATABASE, 1),
       resize(22, DATABASE, 3),
       resize(50, DATABASE, 2),
       remove(65, DATABASE),
-      apply(
-        67,
-        database(2, {
-          persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' },
-          volumeClaimTemplates: [volumeClaim],
-        }),
-      ),
+      apply(67, claiming(2, 'Retain')),
     ],
     safetyS: 100,
   },
   /** A pod is being made anew when its set is scaled: nobody looks at its claim any more. */
   'claims-left-behind': {
-    workload: [
-      database(3, {
-        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
-        volumeClaimTemplates: [volumeClaim],
-      }),
-    ],
+    workload: [claiming(3, 'Delete')],
     operations: [image(20, DATABASE), resize(25, DATABASE, 1)],
-    faults: [{ ...REFUSED, id: 'no-pods', code: 500, verb: 'create', trigger: at(19), forUs: 11 * S }],
+    faults: [refusedPods('no-pods', 'create', 19, 11)],
   },
   /** Creations and deletions of pods are refused for a while; agents are made anew while nobody watches. */
   'refused-and-unwatched': {
@@ -156,8 +153,8 @@ export const RARE_SITUATIONS: Readonly<Record<string, Situation>> = {
       apply(50.2, daemonSet('agent')),
     ],
     faults: [
-      { ...REFUSED, id: 'no-pods', code: 500, verb: 'create', trigger: at(2), forUs: 20 * S },
-      { ...REFUSED, id: 'no-deletions', code: 500, verb: 'delete', trigger: at(38), forUs: 8 * S },
+      refusedPods('no-pods', 'create', 2, 20),
+      refusedPods('no-deletions', 'delete', 38, 8),
       {
         kind: 'expired-watches',
         id: 'unwatched',

@@ -41,6 +41,17 @@ export const lag = (latencyUs: number) => ({
   trigger: at(10),
   forUs: 60 * S,
 });
+/** The API server refuses what is asked of pods. */
+export const refusedPods = (id: string, verb: string, atS: number, forS: number): FaultPlan => ({
+  kind: 'refused-requests',
+  id,
+  target: { component: 'apiserver', instance: 0 },
+  code: 500,
+  verb,
+  resource: 'pods',
+  trigger: at(atS),
+  forUs: forS * S,
+});
 export const CONTROLLERS = { component: 'controller-manager', instance: 0 };
 /** The controllers' copy of one resource is behind, their other copies are not; null: it stands still. */
 export const staleCopy = (resource: string, latencyUs: number | null, atS: number, forS: number): FaultPlan => ({
