@@ -18,27 +18,32 @@ export function isPodDone(pod: Pod): boolean {
   return isPodTerminal(pod) || (pod.metadata.deletionTimestamp !== undefined && (pod.spec.nodeName ?? '') === '');
 }
 
+/** Who may use a claim, by resource; without `podgroups` these keep theirs for good, as those of other resources do. */
+export interface ClaimUsers {
+  readonly pods: Informer<Pod>;
+  readonly podgroups?: Informer<PodGroup> | undefined;
+}
+
 /** Brings a claim up to date; undefined = it is gone. */
 export function* syncClaim(
   scope: ControllerScope,
   type: ResourceType,
-  pods: Informer<Pod>,
-  groups: Informer<PodGroup> | null,
+  users: ClaimUsers,
   claim: ResourceClaim | undefined,
 ): Generator<Wait, void, unknown> {
   if (claim === undefined) return;
-  const users = claim.status?.reservedFor ?? [];
+  const { reservedFor = [] } = claim.status ?? {};
   const valid: ClaimConsumer[] = [];
-  for (const user of users) if (yield* stillUses(scope, pods, groups, claim, user)) valid.push(user);
+  for (const consumer of reservedFor) if (yield* stillUses(scope, users, claim, consumer)) valid.push(consumer);
   const terminating = claim.metadata.deletionTimestamp !== undefined;
   const finalized = claim.metadata.finalizers?.includes(CLAIM_FINALIZER) === true;
-  if (valid.length < users.length) {
+  if (valid.length < reservedFor.length) {
     const kept = { ...claim.status, reservedFor: valid };
     yield* write(scope, type, claim, valid.length === 0 && finalized ? { ...kept, allocation: undefined } : kept);
   } else if (finalized && terminating && valid.length === 0) {
     yield* write(scope, type, claim, { ...claim.status, allocation: undefined });
   }
-  if (valid.length === 0 && !terminating) yield* deleteIfUseless(scope, type, pods, claim);
+  if (valid.length === 0 && !terminating) yield* deleteIfUseless(scope, type, users.pods, claim);
 }
 
 /** Writes a status, and takes the finalizer off a claim that has no devices. */
@@ -55,22 +60,20 @@ function* write(
   yield* scope.client.update(type, { ...written, metadata: { ...written.metadata, finalizers: rest } });
 }
 
-/** Who the informer does not show may be too new for it: the server is asked. Users of other kinds keep the claim for good. */
+/** Who the informer does not show may be too new for it: the server is asked. */
 function* stillUses(
   { client }: ControllerScope,
-  pods: Informer<Pod>,
-  groups: Informer<PodGroup> | null,
+  { pods, podgroups }: ClaimUsers,
   { metadata }: ResourceClaim,
   { resource, name, uid }: ClaimConsumer,
 ): Generator<Wait, boolean, unknown> {
-  const users: Informer<Pod> | Informer<PodGroup> | null =
-    resource === 'pods' ? pods : resource === 'podgroups' ? groups : null;
-  if (users === null) return true;
+  const informer = resource === 'pods' ? pods : resource === 'podgroups' ? podgroups : undefined;
+  if (informer === undefined) return true;
   const namespace = metadata.namespace ?? '';
-  const known = users.find(namespace, name);
+  const known = informer.find(namespace, name);
   if (known !== undefined) return known.metadata.uid === uid && !(resource === 'pods' && isPodDone(known as Pod));
   try {
-    const found = yield* client.get(users.type, namespace, name);
+    const found = yield* client.get(informer.type, namespace, name);
     return found.metadata.uid === uid;
   } catch (error) {
     if (error instanceof StatusError && error.isNotFound) return false;

@@ -24,7 +24,7 @@ import { StatusError } from '../../types/status-error.ts';
 import type { Controller } from '../controller.ts';
 import type { ControllerScope } from '../controller-scope.ts';
 import { textSetting } from '../settings.ts';
-import { isPodDone, syncClaim } from './claim-sync.ts';
+import { type ClaimUsers, isPodDone, syncClaim } from './claim-sync.ts';
 import { GroupClaims } from './group-claims.ts';
 import { MadeClaims } from './made-claims.ts';
 
@@ -76,7 +76,7 @@ class ResourceClaims {
       ...common,
       name: 'resourceclaim',
       type: this.#type,
-      reconcile: (id) => syncClaim(scope, this.#type, this.#pods, this.#groups?.groups ?? null, this.#claims.get(id)),
+      reconcile: (id) => syncClaim(scope, this.#type, this.#users(), this.#claims.get(id)),
     });
     const make = (owner: KubeObject, entry: string, template: string) => this.#make(owner, entry, template);
     const came = (group: PodGroup) => this.#groupCame(group.metadata);
@@ -84,6 +84,10 @@ class ResourceClaims {
     const parts = { scope, made: this.#made, make, came, gone };
     this.#groups = groups === undefined ? null : new GroupClaims({ ...parts, type: groups });
     this.#listen();
+  }
+
+  #users(): ClaimUsers {
+    return { pods: this.#pods, podgroups: this.#groups?.groups };
   }
 
   #listen(): void {
