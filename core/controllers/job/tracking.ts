@@ -57,9 +57,8 @@ export interface Tracking {
   readonly stop: Condition | undefined;
   /** A failed pod among them that waits for its replacement stays as it is. */
   readonly failures: IndexFailures | undefined;
-  /** A planted bug, see bugs.ts. */
+  /** The planted bugs job-counts-again and job-leaves-out-stopped. */
   readonly again: boolean;
-  /** Another one. */
   readonly leavesOut: boolean;
 }
 
