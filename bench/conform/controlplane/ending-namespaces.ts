@@ -6,6 +6,7 @@
  * (pkg/controller/namespace/deletion/namespaced_resources_deleter.go, finalizerEstimateSeconds). Nothing wakes it when the last object is gone.
  */
 import type { Commit, World } from '../../../core/chaos/world.ts';
+import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 
 const BEGIN_US = 5_000_000;
@@ -27,12 +28,7 @@ export class EndingNamespaces {
   readonly #ending = new Map<string, Ending>();
 
   take({ kind, object, previous, timeUs }: Commit, world: World): void {
-    const {
-      name,
-      namespace = '',
-      deletionTimestamp,
-      finalizers,
-    } = (object ?? previous ?? { metadata: { name: '' } }).metadata;
+    const { name, namespace = '', deletionTimestamp, finalizers } = ((object ?? previous) as KubeObject).metadata;
     if (kind === 'Namespace') {
       if (object === null) this.#ending.delete(name);
       else if (deletionTimestamp !== undefined && !this.#ending.has(name))

@@ -35,20 +35,26 @@ export function laterAttempt(world: World): string | null {
     if (!isJobFinished(job) && (status?.failed ?? 0) > 0 && (status?.active ?? 0) === 0)
       return `${metadata.name} backs off after ${status?.failed} failures`;
   }
-  for (const event of world.of('Event').values() as Iterable<RefusalEvent>) {
-    const { reason, involved, message } = event;
-    if (reason !== 'FailedCreate' || involved?.kind !== 'DaemonSet') continue;
-    const set = [...(world.of('DaemonSet').values() as Iterable<DaemonSet>)].find(
-      ({ metadata }) => metadata.name === involved.name && metadata.namespace === event.metadata.namespace,
-    );
-    const { currentNumberScheduled = 0, desiredNumberScheduled = 0 } = set?.status ?? {};
-    if (currentNumberScheduled < desiredNumberScheduled) return `${involved.name} tries again later: ${message}`;
+  for (const set of world.of('DaemonSet').values() as Iterable<DaemonSet>) {
+    const { currentNumberScheduled = 0, desiredNumberScheduled = 0 } = set.status ?? {};
+    const refusal = currentNumberScheduled < desiredNumberScheduled ? refusalOf(world, set) : undefined;
+    if (refusal !== undefined) return `${set.metadata.name} tries again later: ${refusal.message}`;
   }
   for (const set of world.of('StatefulSet').values() as Iterable<StatefulSet>) {
     const taken = takenName(world, set);
     if (taken !== '') return `${set.metadata.name} cannot make ${taken}, which another pod is called`;
   }
   return null;
+}
+
+/** The event that says that a creation of the set was refused. */
+function refusalOf(world: World, { metadata }: DaemonSet): RefusalEvent | undefined {
+  for (const event of world.of('Event').values() as Iterable<RefusalEvent>) {
+    const { reason, involved } = event;
+    const isOfSet = involved?.kind === 'DaemonSet' && involved.name === metadata.name;
+    if (reason === 'FailedCreate' && isOfSet && event.metadata.namespace === metadata.namespace) return event;
+  }
+  return undefined;
 }
 
 /** The first name that the set wants for a pod and that a pod has which is not the set's; '' where there is none. */
