@@ -33,8 +33,8 @@ export async function benchAction(args: BenchArgs & GlobalArgs, run: CommandRun)
   return (await (load as () => Promise<Action>)())(args, run);
 }
 
-/** Suites have tags, workloads of scheduler-perf labels: the other's flag would choose nothing. */
-function checkChoice({ action, tag, label }: BenchArgs): void {
+/** Suites have tags, workloads of scheduler-perf labels: the other's flag would choose nothing. Nor is a flag ignored that asks to run nothing. */
+function checkChoice({ action, tag, label, 'dry-run': isDryRun }: BenchArgs): void {
   const problems = new ProblemList();
   if (tag !== undefined && action !== 'run' && action !== 'list') {
     const extras = action === 'scheduler-perf' ? { hint: 'its workloads have labels: --label' } : {};
@@ -48,6 +48,10 @@ function checkChoice({ action, tag, label }: BenchArgs): void {
   if (label !== undefined && action !== 'scheduler-perf') {
     const extras = action === 'run' || action === 'list' ? { hint: 'benchmarks of suites have tags: --tag' } : {};
     problems.error({}, CLI_CODES.conflict, `--label goes with bench scheduler-perf, not with bench ${action}`, extras);
+  }
+  if (isDryRun && action !== 'run' && action !== 'scheduler-perf') {
+    const message = `--dry-run goes with bench run and bench scheduler-perf, not with bench ${action}`;
+    problems.error({}, CLI_CODES.conflict, message);
   }
   problems.throwIfErrors();
 }

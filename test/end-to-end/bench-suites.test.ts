@@ -89,6 +89,7 @@ describe('bench run', () => {
     [['run', 'mine.yaml', '--report', 'csv=a', '--report', 'json=a'], '--report: a is named twice'],
     [['runn'], 'unknown action "runn" (did you mean "run"?)'],
     [['core', 'x'], 'bench core takes no file, found "x"'],
+    [['scheduler', '--dry-run'], '--dry-run goes with bench run and bench scheduler-perf, not with bench scheduler'],
     [['list', '-o', 'junit'], 'bench list gives text, json, markdown, not junit'],
   ])('%j is a user error that runs nothing', (argv, message) => {
     const before = existsSync(path.join(scratch, 'results')) ? readdirSync(path.join(scratch, 'results')) : [];
