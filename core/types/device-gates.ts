@@ -26,11 +26,15 @@ export const DEVICE_GATES = [
   'DRAWorkloadResourceClaims',
 ] as const satisfies readonly DeviceGate[];
 
-/** Those that Kubernetes 1.36 has on by default. */
-export const DEVICE_GATES_OF_1_36: readonly DeviceGate[] = [
+const ON_IN_1_36: readonly DeviceGate[] = [
   'DRAConsumableCapacity',
   'DRADeviceBindingConditions',
   'DRADeviceTaints',
   'DRAExtendedResource',
   'DRAPartitionableDevices',
 ];
+
+/** Those that a release of Kubernetes has on by default. */
+export function defaultDeviceGates(release: '1.34' | '1.36'): readonly DeviceGate[] {
+  return release === '1.36' ? ON_IN_1_36 : [];
+}

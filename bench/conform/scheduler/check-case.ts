@@ -11,7 +11,7 @@ import { decide } from '../../../core/scheduler/framework/decide.ts';
 import { Framework } from '../../../core/scheduler/framework/framework.ts';
 import { PlainCluster } from '../../../core/scheduler/framework/plain-cluster.ts';
 import { podInfoOf } from '../../../core/scheduler/framework/pod-info.ts';
-import { DEVICE_GATES_OF_1_36 } from '../../../core/types/device-gates.ts';
+import { defaultDeviceGates } from '../../../core/types/device-gates.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { firstDifference } from '../first-difference.ts';
 import { observe } from './observed.ts';
@@ -29,7 +29,7 @@ export function checkSchedulerCase(recorded: RecordedCase): string | null {
   const frameworks = new Map(
     configuration.profiles.map((profile) => [profile.schedulerName, new Framework(profile, version)]),
   );
-  const cluster = new PlainCluster(version === '1.36' ? DEVICE_GATES_OF_1_36 : []);
+  const cluster = new PlainCluster(defaultDeviceGates(version));
   apply(cluster, { upsert: recorded.objects });
   for (const [i, step] of recorded.steps.entries()) {
     apply(cluster, step.before);

@@ -15,7 +15,7 @@ import { profilesOf } from '../../../core/scheduler/configuration/to-profile.ts'
 import { UNRESOLVABLE } from '../../../core/scheduler/diagnosis.ts';
 import { nominationOf } from '../../../core/scheduler/framework/plain-cluster.ts';
 import { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
-import { DEVICE_GATES_OF_1_36 } from '../../../core/types/device-gates.ts';
+import { defaultDeviceGates } from '../../../core/types/device-gates.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
@@ -32,7 +32,7 @@ class Recorded {
     const simulated: SchedulerVersion = version.startsWith('1.36') ? '1.36' : '1.34';
     const { configuration } = decodeConfigurationBody(config, simulated);
     const profiles = profilesOf(configuration, { percentageOfNodesToScore: 'all', nodeOrder: 'insertion' });
-    const deviceGates = simulated === '1.36' ? DEVICE_GATES_OF_1_36 : [];
+    const deviceGates = defaultDeviceGates(simulated);
     this.core = new SchedulingCore(profiles, new Sfc32(1, 2, 3), { volumes: true, deviceGates });
   }
 
