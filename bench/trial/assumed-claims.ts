@@ -3,7 +3,7 @@
  * node can use. What is on it and from where it can really be used is not known.
  */
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
-import { templateOf } from './templates.ts';
+import { claimTemplateNames, templateOf } from './templates.ts';
 
 /** The claims and their volumes, in order of their first mention. */
 export function assumedClaims(objects: readonly KubeObject[]): KubeObject[] {
@@ -27,9 +27,7 @@ export function isGiven(objects: readonly KubeObject[], namespace: string, name:
 }
 
 function claimNamesOf(object: KubeObject): readonly string[] {
-  const own = (object.spec as { readonly volumeClaimTemplates?: unknown } | null | undefined)?.volumeClaimTemplates;
-  // A custom kind may hold anything there.
-  const made = (Array.isArray(own) ? own : []).map((each: KubeObject | null) => each?.metadata?.name);
+  const made = claimTemplateNames(object);
   return (templateOf(object)?.spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim }) => {
     const claimName = persistentVolumeClaim?.claimName ?? '';
     return claimName === '' || made.includes(name) ? [] : [claimName];

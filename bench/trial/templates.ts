@@ -49,3 +49,10 @@ export function selects(selector: LabelSelector | undefined, template: PodTempla
     return false;
   }
 }
+
+/** Names of a StatefulSet's claims: they replace volumes of these names in every pod (Kubernetes 1.34.1, stateful_set_utils.go updateStorage). */
+export function claimTemplateNames({ spec }: KubeObject): readonly (string | undefined)[] {
+  const own = (spec as { readonly volumeClaimTemplates?: unknown } | null | undefined)?.volumeClaimTemplates;
+  // A custom kind may hold anything there.
+  return (Array.isArray(own) ? own : []).map((each: KubeObject | null) => each?.metadata?.name);
+}

@@ -14,7 +14,7 @@ import {
 } from '../../core/cluster/vocabulary.ts';
 import { isGiven } from './assumed-claims.ts';
 import type { WorkloadContext } from './suspicions.ts';
-import { selects } from './templates.ts';
+import { claimTemplateNames, selects } from './templates.ts';
 import type { Uncertainty } from './workload.ts';
 
 /** Volume sources that the simulation knows, or that need nothing from outside the node. Of claims it knows all but the data. */
@@ -42,7 +42,7 @@ export function uncertaintiesOf(context: WorkloadContext): Uncertainty[] {
 function ofTemplate({ object, template, objects, namespace, heeded }: WorkloadContext): Uncertainty[] {
   const { spec } = template;
   const found: Uncertainty[] = [];
-  const claims = claimNames(object);
+  const claims = claimTemplateNames(object);
   for (const volume of spec.volumes ?? []) {
     if (claims.includes(volume.name)) continue;
     const source = volumeData(volume, object.kind) ?? unknownClaim(volume, objects, namespace);
@@ -149,13 +149,6 @@ function selectorsIn(value: unknown): readonly string[] {
 interface VolumeSource {
   readonly kind: string;
   readonly name: string;
-}
-
-/** Of a StatefulSet, the volumes that its claims replace in every pod (Kubernetes 1.34.1, stateful_set_utils.go updateStorage). */
-function claimNames({ kind, spec }: KubeObject): readonly string[] {
-  if (kind !== 'StatefulSet') return [];
-  const { volumeClaimTemplates } = spec as { readonly volumeClaimTemplates?: readonly KubeObject[] | null };
-  return (volumeClaimTemplates ?? []).map(({ metadata }) => metadata.name);
 }
 
 function volumeData(volume: Volume, kind: string): VolumeSource | null {
