@@ -3,17 +3,12 @@
  */
 import { Sfc32, seedOf } from '../../../core/base/random.ts';
 import { budget, job, type Manifest, type Play, priorityClass, type Scenario, service, workload } from '../play.ts';
+import { type Change, type Draw, pick } from './mixed-draw.ts';
 
 const COUNT = 32;
 const CHANGES = 14;
 const NODES = 5;
 
-type Draw = (below: number) => number;
-
-/** One of the drawn changes; each may be refused, as in life. */
-type Change = (s: Play, draw: Draw) => Promise<unknown>;
-
-const pick = <T>(draw: Draw, values: readonly T[]): T => values[draw(values.length)] as T;
 const share = (draw: Draw): string | number => pick(draw, ['25%', '50%', 1, 2, '10%']);
 const image = (draw: Draw): string => `app:v${1 + draw(4)}`;
 const livePod = (s: Play, draw: Draw): string => {

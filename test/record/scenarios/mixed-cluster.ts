@@ -3,7 +3,7 @@
  */
 import { type Change, livePod, pick, propagation } from './mixed-draw.ts';
 
-const NODES = 4;
+export const NODES = 4;
 const TAINTS: readonly (readonly object[] | null)[] = [
   null,
   [{ key: 'k', value: 'v', effect: 'NoExecute' }],

@@ -1,5 +1,5 @@
 /**
- * What the drawn kinds share: draws, changes, wishes for the fake kubelets, pods to change.
+ * What drawn scenarios share: draws, changes, wishes for the fake kubelets, pods to change.
  */
 import type { Manifest, Play } from '../play.ts';
 
@@ -19,7 +19,7 @@ export const pick = <T>(draw: Draw, values: readonly T[]): T => values[draw(valu
 export const chance = (draw: Draw, percent: number): boolean => draw(100) < percent;
 
 /** `fields` with this chance, else none. */
-export const maybe = (draw: Draw, percent: number, fields: () => object): object =>
+export const maybe = <T extends object>(draw: Draw, percent: number, fields: () => T): T | Record<string, never> =>
   chance(draw, percent) ? fields() : {};
 
 /** A number or a share of replicas. */
@@ -32,9 +32,9 @@ export const propagation = (draw: Draw): object => ({
 /** How long the pods of a workload take. */
 export function wishes(draw: Draw): Record<string, string> {
   return {
-    ...(chance(draw, 50) ? { readyAfter: pick(draw, ['200ms', '600ms', '1500ms']) } : {}),
-    ...(chance(draw, 40) ? { stopAfter: pick(draw, ['300ms', '900ms', '2s']) } : {}),
-    ...(chance(draw, 6) ? { neverReady: 'true' } : {}),
+    ...maybe(draw, 50, () => ({ readyAfter: pick(draw, ['200ms', '600ms', '1500ms']) })),
+    ...maybe(draw, 40, () => ({ stopAfter: pick(draw, ['300ms', '900ms', '2s']) })),
+    ...maybe(draw, 6, () => ({ neverReady: 'true' })),
   };
 }
 
@@ -66,13 +66,9 @@ const TOLERATIONS: readonly object[] = [
   { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 2 },
 ];
 
-/** Names of live pods with these labels. */
-export function livePods(s: Play, labels: Readonly<Record<string, string>> = {}): string[] {
-  return s.podNames(labels, ({ metadata }) => metadata.deletionTimestamp === undefined);
-}
-
+/** The name of a live pod with these labels. */
 export const livePod = (s: Play, draw: Draw, labels: Readonly<Record<string, string>> = {}): string => {
-  const names = livePods(s, labels);
+  const names = s.podNames(labels, ({ metadata }) => metadata.deletionTimestamp === undefined);
   return names[draw(Math.max(1, names.length))] ?? 'none';
 };
 

@@ -51,9 +51,9 @@ function fields(draw: Draw): Manifest {
 
 function jobWishes(draw: Draw): Record<string, string> {
   return {
-    ...(chance(draw, 60) ? { runFor: pick(draw, ['300ms', '1s', '3s']) } : {}),
-    ...(chance(draw, 45) ? { exit: pick(draw, ['error', 'never']) } : {}),
-    ...(chance(draw, 30) ? { stopAfter: pick(draw, ['300ms', '1500ms']) } : {}),
+    ...maybe(draw, 60, () => ({ runFor: pick(draw, ['300ms', '1s', '3s']) })),
+    ...maybe(draw, 45, () => ({ exit: pick(draw, ['error', 'never']) })),
+    ...maybe(draw, 30, () => ({ stopAfter: pick(draw, ['300ms', '1500ms']) })),
   };
 }
 
@@ -91,13 +91,13 @@ function drawnJob(draw: Draw, name: string): Subject {
 
 /** Its clock runs by minutes: a change waits for the next one. */
 function cronJob(draw: Draw, name: string): Subject {
-  const spec_ = template(name, jobWishes(draw), { restartPolicy: 'Never' });
+  const pod = template(name, jobWishes(draw), { restartPolicy: 'Never' });
   const schedule = {
     schedule: '* * * * *',
     concurrencyPolicy: pick(draw, ['Allow', 'Forbid', 'Replace']),
     ...maybe(draw, 40, () => ({ successfulJobsHistoryLimit: draw(2), failedJobsHistoryLimit: draw(2) })),
     ...maybe(draw, 20, () => ({ startingDeadlineSeconds: 20 })),
-    jobTemplate: { spec: { backoffLimit: draw(2), template: spec_ } },
+    jobTemplate: { spec: { backoffLimit: draw(2), template: pod } },
   };
   const manifest = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name, namespace: 'demo' }, spec: schedule };
   const changes: Change[] = [

@@ -4,7 +4,7 @@
  */
 import { Sfc32, seedOf } from '../../../core/base/random.ts';
 import { type Play, priorityClass, type Scenario } from '../play.ts';
-import { CLUSTER_CHANGES } from './mixed-cluster.ts';
+import { CLUSTER_CHANGES, NODES } from './mixed-cluster.ts';
 import { type Change, chance, type Draw, pick, type Subject } from './mixed-draw.ts';
 import { BATCH_KINDS } from './mixed-jobs.ts';
 import { OTHER_KINDS } from './mixed-others.ts';
@@ -13,7 +13,6 @@ import { APP_KINDS } from './mixed-workloads.ts';
 const COUNT = 400;
 const CHANGES = 10;
 const REST_MS = 1000;
-const NODES = 4;
 
 /** Workloads first: the others select what those make. */
 function subjects(draw: Draw): Subject[] {
