@@ -124,7 +124,7 @@ function withServiceAccount(core: ApiCore, spec: PodSpec): PodSpec {
 }
 
 /** The first status; its condition, where it has one, is the pod's own. Source: Kubernetes 1.34, registry/core/pod applySchedulingGatedCondition. */
-function withTime({ spec, status }: AdmittedSpec, { creationTimestamp }: ObjectMeta): PodStatus {
+function firstStatus({ spec, status }: AdmittedSpec, { creationTimestamp }: ObjectMeta): PodStatus {
   return status.conditions === undefined ? status : (initialPodStatus(spec, creationTimestamp) as PodStatus);
 }
 
@@ -152,7 +152,7 @@ export class PodAdmission {
       kind: 'Pod',
       metadata,
       spec: admitted.given === spec ? admitted.spec : withClaimsOf(spec, admitted),
-      status: withTime(admitted, metadata),
+      status: firstStatus(admitted, metadata),
     };
     this.#validate(admitted, pod);
     return pod;

@@ -146,6 +146,7 @@ export function validateMetaUpdate(
   errors: FieldErrors,
 ): void {
   if (next === old) return;
+  // Nearly all updates are right: a look at what has changed tells, and only what is wrong is said in full.
   const isDescribedAnew =
     next.labels !== old.labels ||
     next.annotations !== old.annotations ||
@@ -153,7 +154,7 @@ export function validateMetaUpdate(
     (next.ownerReferences !== old.ownerReferences && !jsonEqual(next.ownerReferences, old.ownerReferences));
   if (isDescribedAnew) {
     validateParts(next, errors);
-    if (hasOwnRules(type) && errors.causes.length === 0) validateFinalizerDomains(next, errors);
+    if (hasOwnRules(type)) validateFinalizerDomains(next, errors);
   }
   validateIdentity(next, old, errors);
   if (errors.causes.length === 0) return;
