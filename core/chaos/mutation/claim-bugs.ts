@@ -2,9 +2,11 @@
  * Planted bugs of what satisfies claims, each in a situation that shows it.
  */
 import type { KubeObject } from '../../types/object.ts';
-import { deployment, type PlantedBug, planted, S, type Situation, workload } from './situation.ts';
+import { deployment, type PlantedBug, planted, S, type Situation, withPodSpec, workload } from './situation.ts';
 
 const RESOURCE = 'resource.k8s.io/v1';
+/** Of a pod, or of pods that share it. */
+export const DEVICE_CLAIMS = [{ name: 'device', resourceClaimTemplateName: 'device' }];
 
 function object(apiVersion: string, kind: string, name: string, spec: object): KubeObject {
   const namespaced = kind === 'PersistentVolumeClaim' || kind === 'ResourceClaimTemplate';
@@ -33,10 +35,7 @@ const forgottenDevice = planted('DR1', 'scheduler.forgets-allocations', 2, {
 
 /** The workload, whose pods want a device each. */
 export function withDevice(object: KubeObject): KubeObject {
-  const spec = object.spec as { readonly template: { readonly spec: object } };
-  const claims = { resourceClaims: [{ name: 'device', resourceClaimTemplateName: 'device' }] };
-  const template = { ...spec.template, spec: { ...spec.template.spec, ...claims } };
-  return { ...object, spec: { ...spec, template } };
+  return withPodSpec(object, { resourceClaims: DEVICE_CLAIMS });
 }
 
 const wanted = {

@@ -204,12 +204,15 @@ export function annotated(object: KubeObject, annotations: Readonly<Record<strin
 export const unrestarted = (pod: KubeObject): KubeObject =>
   ({ ...pod, spec: { ...(pod.spec as object), restartPolicy: 'Never' } }) as KubeObject;
 
-/** A workload whose pods are bound to the node from the start. */
-export function pinned(object: KubeObject, nodeName: string): KubeObject {
+/** The workload, whose pods have these fields, too. */
+export function withPodSpec(object: KubeObject, fields: object): KubeObject {
   const spec = object.spec as { readonly template: { readonly spec: object } };
-  const template = { ...spec.template, spec: { ...spec.template.spec, nodeName } };
+  const template = { ...spec.template, spec: { ...spec.template.spec, ...fields } };
   return { ...object, spec: { ...spec, template } } as KubeObject;
 }
+
+/** A workload whose pods are bound to the node from the start. */
+export const pinned = (object: KubeObject, nodeName: string): KubeObject => withPodSpec(object, { nodeName });
 
 /** What puts a node into a pool. */
 export const labelledNode = (name: string, pool: string): KubeObject =>

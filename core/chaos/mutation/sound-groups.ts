@@ -2,28 +2,24 @@
  * Sound plans of what several have in common: pods that start together and share a device, agents of one name in two namespaces, pods that wait behind a gate.
  */
 import type { KubeObject } from '../../types/object.ts';
-import { DEVICES, withDevice } from './claim-bugs.ts';
-import { daemonSet, deployment, pod, replicaSet, type Situation, scale } from './situation.ts';
+import { DEVICE_CLAIMS, DEVICES, withDevice } from './claim-bugs.ts';
+import { daemonSet, deployment, pod, replicaSet, type Situation, scale, withPodSpec } from './situation.ts';
 import { apply, image, lag, remove } from './sound-steps.ts';
 
 const GROUPS = 'scheduling.k8s.io/v1beta1';
-const device = [{ name: 'device', resourceClaimTemplateName: 'device' }];
 
 function groupOf(minCount: number): KubeObject {
   return {
     apiVersion: GROUPS,
     kind: 'PodGroup',
     metadata: { name: 'together', namespace: 'demo' },
-    spec: { schedulingPolicy: { gang: { minCount } }, resourceClaims: device },
+    spec: { schedulingPolicy: { gang: { minCount } }, resourceClaims: DEVICE_CLAIMS },
   } as KubeObject;
 }
 
 /** The workload, whose pods start together and share the claims of their group. */
 function together(object: KubeObject): KubeObject {
-  const spec = object.spec as { readonly template: { readonly spec: object } };
-  const member = { resourceClaims: device, schedulingGroup: { podGroupName: 'together' } };
-  const template = { ...spec.template, spec: { ...spec.template.spec, ...member } };
-  return { ...object, spec: { ...spec, template } } as KubeObject;
+  return withPodSpec(object, { resourceClaims: DEVICE_CLAIMS, schedulingGroup: { podGroupName: 'together' } });
 }
 
 /** The devices, of which the driver says that nobody may stay on them. */

@@ -3,7 +3,7 @@
  */
 import type { KubeObject } from '../../types/object.ts';
 import type { Cascade, FaultPlan, Operation } from '../plan.ts';
-import { ALL_API_SERVERS, at, budget, labels, pod, S, service, tainted, workload } from './situation.ts';
+import { ALL_API_SERVERS, at, budget, labels, pod, S, service, tainted, withPodSpec, workload } from './situation.ts';
 
 export const apply = (atS: number, ...objects: readonly KubeObject[]): Operation => ({
   kind: 'apply',
@@ -75,11 +75,7 @@ export const DATABASE = 'StatefulSet/demo/web';
 export const database = (replicas: number, more = {}, shape = {}): KubeObject =>
   workload('StatefulSet', replicas, { tolerationSeconds: 20, ...shape }, { serviceName: 'web', ...more });
 export const tolerant = workload('ReplicaSet', 3, { tolerationSeconds: 10 });
-export const onPool = (set: KubeObject): KubeObject => {
-  const spec = set.spec as { readonly template: { readonly metadata: object; readonly spec: object } };
-  const template = { ...spec.template, spec: { ...spec.template.spec, nodeSelector: { pool: 'agents' } } };
-  return { ...set, spec: { ...spec, template } } as KubeObject;
-};
+export const onPool = (set: KubeObject): KubeObject => withPodSpec(set, { nodeSelector: { pool: 'agents' } });
 
 export function budgetOf(app: string, minAvailable: number): KubeObject {
   const { metadata, ...rest } = budget(minAvailable);
@@ -127,9 +123,7 @@ export function relabelled(name: string, app: string, shape = {}): KubeObject {
 
 /** The Job, whose pods are restarted in place. */
 export function onFailure(object: KubeObject): KubeObject {
-  const spec = object.spec as { readonly template: { readonly spec: object } };
-  const template = { ...spec.template, spec: { ...spec.template.spec, restartPolicy: 'OnFailure' } };
-  return { ...object, spec: { ...spec, template } } as KubeObject;
+  return withPodSpec(object, { restartPolicy: 'OnFailure' });
 }
 
 /** The DaemonSet, whose new pods come before the old ones go. */
