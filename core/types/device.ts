@@ -3,6 +3,7 @@
 import type { Taint } from './node.ts';
 import type { KubeObject, ObjectMeta } from './object.ts';
 import type { NodeSelector, Pod, PodResourceClaim, Toleration } from './pod.ts';
+import type { PodGroup } from './pod-group.ts';
 
 /** Keeps an allocated claim until its devices are free. */
 export const CLAIM_FINALIZER = 'resource.kubernetes.io/delete-protection';
@@ -269,8 +270,8 @@ export function ruleSelects(
   return is(deviceSelector.driver, driver) && is(deviceSelector.pool, pool) && is(deviceSelector.device, device);
 }
 
-/** The name of the claim that an entry of a pod's `spec.resourceClaims` stands for: given, or of the one made for it; undefined while there is none. */
-export function claimNameOf({ status }: Pod, entry: PodResourceClaim): string | undefined {
+/** The name of the claim that an entry of `spec.resourceClaims` of a pod or PodGroup stands for: given, or of the one made for it; undefined while there is none. */
+export function claimNameOf({ status }: Pod | PodGroup, entry: PodResourceClaim): string | undefined {
   if (entry.resourceClaimName !== undefined) return entry.resourceClaimName;
   return status?.resourceClaimStatuses?.find(({ name }) => name === entry.name)?.resourceClaimName;
 }

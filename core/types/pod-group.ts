@@ -1,6 +1,6 @@
 /** Groups of pods that are scheduled together: the fields that are read. Source: Kubernetes 1.37, scheduling.k8s.io. */
 import type { KubeObject } from './object.ts';
-import type { PodResourceClaim } from './pod.ts';
+import type { PodResourceClaim, PodResourceClaimStatus } from './pod.ts';
 
 export const POD_GROUP_KIND = 'PodGroup';
 /** The API group of PodGroups. */
@@ -42,9 +42,7 @@ export interface PodGroup extends KubeObject {
   readonly status?:
     | {
         /** Claims that were made from templates. */
-        readonly resourceClaimStatuses?:
-          | readonly { readonly name: string; readonly resourceClaimName?: string | undefined }[]
-          | undefined;
+        readonly resourceClaimStatuses?: readonly PodResourceClaimStatus[] | undefined;
       }
     | undefined;
 }

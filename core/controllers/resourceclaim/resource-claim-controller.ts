@@ -80,7 +80,7 @@ class ResourceClaims {
     });
     const make = (owner: KubeObject, entry: string, template: string) => this.#make(owner, entry, template);
     const came = (group: PodGroup) => this.#groupCame(group.metadata);
-    const gone = (group: PodGroup) => this.#enqueueClaimsOfGroup(group);
+    const gone = (group: PodGroup) => this.#enqueueUsedBy(group);
     const parts = { scope, made: this.#made, make, came, gone };
     this.#groups = groups === undefined ? null : new GroupClaims({ ...parts, type: groups });
     this.#listen();
@@ -157,20 +157,16 @@ class ResourceClaims {
     }
   }
 
-  #enqueueClaimsOfGroup({ metadata, spec, status }: PodGroup): void {
-    for (const { name, resourceClaimName } of spec?.resourceClaims ?? []) {
-      const made = status?.resourceClaimStatuses?.find((each) => each.name === name)?.resourceClaimName;
-      const id = this.#claims.keys.find(metadata.namespace ?? '', resourceClaimName ?? made ?? '');
+  #enqueueUsedBy(user: Pod | PodGroup): void {
+    for (const entry of user.spec?.resourceClaims ?? []) {
+      const name = claimNameOf(user, entry);
+      const id = name === undefined ? -1 : this.#claims.keys.find(user.metadata.namespace ?? '', name);
       if (id >= 0) this.#claimQueue.add(id);
     }
   }
 
   #enqueueClaimsOf(pod: Pod): void {
-    for (const entry of pod.spec.resourceClaims ?? []) {
-      const name = claimNameOf(pod, entry);
-      const id = name === undefined ? -1 : this.#claims.keys.find(pod.metadata.namespace ?? '', name);
-      if (id >= 0) this.#claimQueue.add(id);
-    }
+    this.#enqueueUsedBy(pod);
     for (const id of this.#made.owned(pod.metadata.uid ?? '')) this.#claimQueue.add(id);
   }
 
