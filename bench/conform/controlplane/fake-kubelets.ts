@@ -43,7 +43,7 @@ export class FakeKubelets {
     if (isPodTerminal(pod) && !this.#endedUs.has(uid)) this.#endedUs.set(uid, timeUs);
   }
 
-  /** A bound pod that no fake kubelet has to make Ready, to end or to remove by now, with why; null where there is none. */
+  /** A bound pod that no fake kubelet has to make Ready, to end or to remove by now, nor its Job's controller to count, with why; null where there is none. */
   excuse(world: World, nowUs: number): string | null {
     for (const object of world.of('Pod').values()) {
       const pod = object as Pod;

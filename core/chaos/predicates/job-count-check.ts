@@ -8,7 +8,7 @@
  * lets its controller be behind, while one runs on.
  * Source: Kubernetes documentation, Jobs; KEP-2307 (tracking with finalizers).
  */
-import { isJobFinished, isManagedElsewhere, type Job } from '../../types/job.ts';
+import { isJobFinished, isManagedElsewhere, type Job, type JobStatus } from '../../types/job.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isConditionTrue, isPodActive, isPodAvailable, isPodTerminal } from '../../types/pod-conditions.ts';
@@ -88,13 +88,18 @@ function note(jobs: Map<string, Ended>, pod: Pod, before: Pod | null, isGone: bo
   if (index !== undefined) ended.indexes.add(Number(index));
 }
 
+/** Failures that are counted, or about to be. */
+function failuresOf({ failed = 0, uncountedTerminatedPods }: JobStatus): number {
+  return failed + (uncountedTerminatedPods?.failed?.length ?? 0);
+}
+
 /** What is wrong with the counts, or null. */
 function miscount({ spec, status = {} }: Job, ended: Ended | undefined): string | null {
-  const { succeeded = 0, failed = 0, completedIndexes = '', uncountedTerminatedPods } = status;
+  const { succeeded = 0, completedIndexes = '', uncountedTerminatedPods } = status;
   const counted = succeeded + (uncountedTerminatedPods?.succeeded?.length ?? 0);
   const happened = ended?.succeeded.size ?? 0;
   if (counted > happened) return `${counted} successes are counted, ${happened} pods have succeeded`;
-  const failures = failed + (uncountedTerminatedPods?.failed?.length ?? 0);
+  const failures = failuresOf(status);
   const lost = ended?.failed.size ?? 0;
   if (failures > lost) return `${failures} failures are counted, ${lost} pods have failed or were deleted`;
   if (spec.completionMode === 'Indexed') {
@@ -111,7 +116,7 @@ function miscount({ spec, status = {} }: Job, ended: Ended | undefined): string 
 function leftOut({ spec, status = {} }: Job, ended: Ended | undefined): string | null {
   if (ended === undefined || spec.podFailurePolicy !== undefined || !isConditionTrue(status.conditions, 'Failed'))
     return null;
-  const counted = (status.failed ?? 0) + (status.uncountedTerminatedPods?.failed?.length ?? 0);
+  const counted = failuresOf(status);
   const lost = ended.released.size;
   return counted >= lost ? null : `it has failed and counts ${counted} failures, ${lost} pods had not succeeded`;
 }
