@@ -112,7 +112,7 @@ export class PodTable {
   stopAtUs = NO_FLOAT64;
   /** By its node's clock: end of the back-off of what failed; −1 while that is tried again, µs. */
   backOffUntilUs = NO_FLOAT64;
-  /** Wall times for the status, µs: containers started, containers ended, and the start of the run that ended. */
+  /** Wall times for the status, µs: containers started, containers ended (−1: nobody has looked yet), and the start of the run that ended. */
   startedWallUs = NO_FLOAT64;
   endedWallUs = NO_FLOAT64;
   endedRunWallUs = NO_FLOAT64;
