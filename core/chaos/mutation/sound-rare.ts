@@ -31,13 +31,10 @@ import {
   remove,
   resize,
   staleCopy,
+  volumeClaim,
 } from './sound-steps.ts';
 
 const failing = { 'seatrial.dev/exit': 'error', 'seatrial.dev/run-for': '3s' };
-const volumeClaim = {
-  metadata: { name: 'data' },
-  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-};
 const indexed = (completions: number, more = {}): KubeObject =>
   job(completions, { completionMode: 'Indexed', parallelism: 2, ...more });
 const serving = (more: object): KubeObject =>

@@ -71,6 +71,11 @@ export const crash = (node: string, atS: number, forS: number) => ({
   forUs: forS * S,
 });
 
+/** A claim template of a StatefulSet. */
+export const volumeClaim = {
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+};
 export const DATABASE = 'StatefulSet/demo/web';
 export const database = (replicas: number, more = {}, shape = {}): KubeObject =>
   workload('StatefulSet', replicas, { tolerationSeconds: 20, ...shape }, { serviceName: 'web', ...more });

@@ -36,12 +36,8 @@ import {
   staleCopy,
   surging,
   tolerant,
+  volumeClaim,
 } from './sound-steps.ts';
-
-const volumeClaim = {
-  metadata: { name: 'data' },
-  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-};
 
 export const WORKLOAD_SITUATIONS: Readonly<Record<string, Situation>> = {
   /** Jobs of several shapes: in turns, by index, failing, suspended, deleted in the middle. */

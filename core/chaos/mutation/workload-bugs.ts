@@ -20,7 +20,7 @@ import {
   setImage,
   workload,
 } from './situation.ts';
-import { apply, lag } from './sound-steps.ts';
+import { apply, lag, volumeClaim } from './sound-steps.ts';
 
 const surge = planted('D1', 'deployment-ignores-max-surge', 1, {
   workload: [deployment(4)],
@@ -202,12 +202,8 @@ const silentRollout = planted('D5', 'deployment-forgets-deadline', 1, {
   predicates: ['D5'],
 });
 
-const VOLUME = {
-  metadata: { name: 'data' },
-  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-};
 const stored = (start: number): KubeObject =>
-  workload('StatefulSet', 3, {}, { serviceName: 'web', ordinals: { start }, volumeClaimTemplates: [VOLUME] });
+  workload('StatefulSet', 3, {}, { serviceName: 'web', ordinals: { start }, volumeClaimTemplates: [volumeClaim] });
 
 /** The set moves up by one; then a member that stays is made anew. */
 const otherClaims = planted('SS3', 'statefulset-claims-from-zero', 1, {
