@@ -227,11 +227,10 @@ export class TargetChecker {
 
   #component(target: TargetFile, path: Path, nodesOnly: string): void {
     const component = target.component as string;
-    const known = Object.keys(COMPONENTS);
     const { clusterKnown } = this.#known;
-    const ofOperators =
-      component.startsWith('operator-') && (!clusterKnown || (this.#cluster.operators ?? []).length > 0);
-    if (ofOperators) return;
+    const hasOperators = (this.#cluster.operators ?? []).length > 0;
+    if (component.startsWith('operator-') && (!clusterKnown || hasOperators)) return;
+    const known = [...Object.keys(COMPONENTS), ...(hasOperators ? ['operator-<name>'] : [])];
     if (!known.includes(component)) this.#unknown([...path, 'component'], 'component', component, known);
     else if (nodesOnly !== '')
       this.#problems.error(

@@ -5,6 +5,7 @@
  * (OSDI 2022), which counts the same. X3, path independence: a cluster that is given the final specs at once ends in the same state. Source: Acto (SOSP 2023).
  */
 
+import { findOperator } from '../../cluster/operators.ts';
 import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Operation, ScenarioPlan } from '../plan.ts';
@@ -86,9 +87,10 @@ export function differenceOf(
   return turnoverDifference(plan, run, reference);
 }
 
-/** Kinds that the user's objects bring about. */
-function kindsOf({ workload, operations }: ScenarioPlan): Set<string> {
-  const made = ['Pod', 'ReplicaSet', 'EndpointSlice'];
+/** Kinds that the user's objects and operators bring about. */
+function kindsOf({ workload, operations, cluster }: ScenarioPlan): Set<string> {
+  const owned = (cluster.operators ?? []).flatMap(({ module }) => findOperator(module)?.owns ?? []);
+  const made = ['Pod', 'ReplicaSet', 'EndpointSlice', ...owned.map(({ kind }) => kind)];
   const applied = operations.flatMap((operation) => (operation.kind === 'apply' ? operation.objects : []));
   return new Set([...made, ...workload.map(({ kind }) => kind), ...applied.map(({ kind }) => kind)]);
 }

@@ -17,8 +17,9 @@ import { type Commit, isHeartbeat, type World } from '../world.ts';
 /** Kinds that are no part of what the user asked for, or that keep history. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   ...['Event', 'Lease', 'CompactRevision', 'Node', 'Namespace', 'ControllerRevision'],
-  ...['ServiceAccount', 'ConfigMap', 'Secret', 'PriorityClass'],
 ]);
+/** Kinds that nobody's control makes, but for that of an operator. */
+const LEFT_OUT_ALONE: ReadonlySet<string> = new Set(['ServiceAccount', 'ConfigMap', 'Secret', 'PriorityClass']);
 /** Fields of a status that count what exists. */
 const COUNTS = [
   'replicas',
@@ -51,7 +52,7 @@ export class RunSummary {
   /** Takes in a commit. */
   take(commit: Commit): void {
     const { kind, object, previous } = commit;
-    if (LEFT_OUT.has(kind) || isHeartbeat(commit)) return;
+    if (isLeftOut(kind, (object ?? previous) as KubeObject) || isHeartbeat(commit)) return;
     const role = roleOf((object ?? previous) as KubeObject);
     if (previous === null) this.#of(role).created++;
     else if (object === null) this.#of(role).deleted++;
@@ -74,6 +75,10 @@ export class RunSummary {
   }
 }
 
+function isLeftOut(kind: string, object: KubeObject): boolean {
+  return LEFT_OUT.has(kind) || (LEFT_OUT_ALONE.has(kind) && controllerOf(object) === undefined);
+}
+
 /** `Pod of ReplicaSet demo/web-5d9c`, or kind and name of what nothing controls. */
 function roleOf(object: KubeObject): string {
   const { kind, metadata } = object;
@@ -92,8 +97,8 @@ function isLost(pod: Pod | null): boolean {
 export function endState(world: World, kinds: Iterable<string>): Map<string, string[]> {
   const state = new Map<string, string[]>();
   for (const kind of kinds) {
-    if (LEFT_OUT.has(kind)) continue;
     for (const object of world.of(kind).values()) {
+      if (isLeftOut(kind, object)) continue;
       const text = essenceOf(object);
       if (text === null) continue;
       const role = roleOf(object);

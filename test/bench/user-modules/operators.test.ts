@@ -154,6 +154,36 @@ test('another version of a kind is a type of its own: its caches lack nothing, a
   });
 });
 
+test('what an operator owns is compared with the run without faults (X4), also where no workload hangs on it', async () => {
+  const config = `{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, ownerReferences: [api.controllerReference(site)] } }`;
+  const body = `{ name: 'mine', reconciles: SITE, owns: [{ apiVersion: 'v1', kind: 'ConfigMap' }], *reconcile(api, namespace, name) {
+    const site = api.get(SITE, namespace, name); if (site === undefined || site.metadata.annotations?.done) return;
+    yield* api.patch(SITE, namespace, name, { metadata: { annotations: { done: 'yes' } } }); yield* api.create(${config}); } }`;
+  const plan = planWith({ 'marks-first': body });
+  await loadOperators([plan]);
+  const crash = {
+    id: 'gone',
+    kind: 'process-crash',
+    forUs: 1_000_000,
+    trigger: { kind: 'task', label: 'mine', key: 'demo/shop', run: 1, point: 1 },
+    target: { component: 'operator-mine', instance: 'leader' },
+  } as const;
+  expect(runPlan({ ...plan, faults: [crash], comparisons: ['X4'] }, 1).outcome).toMatchObject({
+    predicate: 'X4',
+    message: 'ConfigMap demo/shop: 0 at the end, 1 in the run it is compared with',
+  });
+});
+
+test('an unknown component is told with operators among the known ones, where the cluster has any', () => {
+  const problems = new ProblemList();
+  const fault = 'faults: [{kind: process-crash, target: {component: operator, instance: leader}, at: 5s, for: 1s}]';
+  const text = `${readFileSync(WEBSITE, 'utf8')}${fault}\n`;
+  expect(() => {
+    loadScenarioText(WEBSITE, text, problems);
+    problems.throwIfErrors();
+  }).toThrow(/unknown component "operator".*operator-<name>/s);
+});
+
 test('what a reconciler sends is copied: a later change stays with it', async () => {
   const config = `{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace }, data: { a: '1' } }`;
   const body = `const c = ${config}; try { yield* api.create(c); } catch { return; } c.data.a = '2'; c.metadata.name = 'd';
