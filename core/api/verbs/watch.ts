@@ -110,7 +110,7 @@ function refuse(core: ApiCore, op: Operation, error: StatusError): void {
   core.ctx.sendOn(conn, OP_WATCH_CLOSED, request.id, 0, null);
 }
 
-/** What is in the store came: it goes first, and what is committed later follows. */
+/** What is in the store came: it goes first, unless the client wants none of it, and what is committed later follows. */
 function openWithListed(
   core: ApiCore,
   op: Operation,
@@ -119,6 +119,11 @@ function openWithListed(
   revision: number,
 ): void {
   const { type, options } = op.request;
+  // Source: Kubernetes 1.34, storage/etcd3/watcher.go getStartWatchResourceVersion.
+  if (options.sendInitialEvents === false) {
+    open(core, op, null, revision);
+    return;
+  }
   const events = items.map(
     (object, place) =>
       new WatchEvent(ADDED, ids[place] as number, Number(object.metadata.resourceVersion), object, null),

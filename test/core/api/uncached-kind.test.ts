@@ -54,6 +54,7 @@ test('a watch gives what there is or what came after its position, then what fol
     resourceVersionMatch: 'NotOlderThan',
     allowWatchBookmarks: true,
   });
+  const later = api.watch(EVENTS, { sendInitialEvents: false, resourceVersionMatch: 'NotOlderThan' });
   const failed = api.watch(EVENTS, { resourceVersion: String(first), fieldSelector: 'reason=Failed' });
   report(api, 'c', 'other', 'Failed');
   api.object(VERB.patch, EVENTS, { name: 'b', patch: { count: 2 }, patchType: 'merge' });
@@ -65,6 +66,7 @@ test('a watch gives what there is or what came after its position, then what fol
   ];
   expect(seen(all)).toEqual([[ADDED, 'a'], [ADDED, 'b'], [ADDED, 'c'], ...changes]);
   expect(seen(resumed)).toEqual([[ADDED, 'b'], ...changes]);
+  expect(seen(later)).toEqual([[ADDED, 'c'], ...changes]);
   expect(streamed.events.slice(0, 3).map(({ type }) => type)).toEqual([ADDED, ADDED, BOOKMARK]);
   expect(seen(failed)).toEqual([[ADDED, 'c']]);
   expect(all.events.at(-1)?.object.metadata.resourceVersion).toBe(String(all.events.at(-1)?.revision));
