@@ -41,6 +41,7 @@ const grouped = (...groups: readonly (readonly string[])[]): readonly ResourceSl
     groups.map((names, i) => ({ name: `d${i}`, consumesCounters: uses('1', names) })),
   ),
 ];
+const root = (name: string, string: string) => ({ name, attributes: { root: { string } } });
 const list = (name: string, strings: readonly string[]) => ({ name, attributes: { root: { strings } } });
 const LISTS = raw('s', [list('x', ['1', '2']), list('y', ['2', '3']), list('z', ['3']), list('w', ['2'])]);
 const sameRoot = [{ matchAttribute: `${DRIVER}/root` }];
@@ -110,6 +111,23 @@ test.each<
     [claim('c', [exactly('r', { count: 2, ...wants('1') })], [{ distinctAttribute: `${DRIVER}/index` }])],
     [],
     ['r=d0 (1) r=d1 (1)'],
+  ],
+  [
+    // Kubernetes 1.36.3, constraint.go distinctAttributeConstraint: the values are kept by request, one each.
+    'a device differs from the one before it in its request',
+    SHARING,
+    [raw('s', [root('x', '1'), root('y', '2'), root('z', '1')])],
+    [claim('c', [exactly('r', { count: 3 })], otherRoot)],
+    [],
+    ['r=x r=y r=z'],
+  ],
+  [
+    'and from the last one of each other request, unless that was taken back',
+    SHARING,
+    [raw('s', [root('x', '1'), root('y', '2')])],
+    [claim('c', [exactly('r'), exactly('t', { count: 2 })], otherRoot)],
+    [],
+    null,
   ],
   [
     'the search goes back over a share',

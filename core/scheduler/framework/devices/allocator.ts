@@ -10,8 +10,8 @@
 
 import type { AllocatedDevice, DeviceAllocation } from '../../../types/device.ts';
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../../types/pod.ts';
-import { satisfies } from './attribute-constraints.ts';
-import type { AttributeConstraint, ClaimRequest, PodDeviceClaim, RequestAlternative } from './device-claims.ts';
+import { ConstraintMemory } from './attribute-constraints.ts';
+import type { ClaimRequest, PodDeviceClaim, RequestAlternative } from './device-claims.ts';
 import { CountersLeft } from './device-counters.ts';
 import type { DeviceLedger } from './device-ledger.ts';
 import { isKeptOff, matches, Refusal } from './device-matches.ts';
@@ -82,6 +82,8 @@ class Search {
   readonly #pools: readonly DevicePool[];
   readonly #claims: readonly PodDeviceClaim[];
   readonly #inUse: DeviceLedger;
+  /** By claim. */
+  readonly #constraints: readonly (readonly ConstraintMemory[])[];
   /** How many claims of the pod get a device; one that is looked at with admin access is none for others either. */
   readonly #taken = new Map<string, number>();
   /** What those chosen take of shared devices, by device and capacity, billionths. */
@@ -97,6 +99,7 @@ class Search {
     this.#claims = claims;
     this.#inUse = inUse;
     this.chosen = claims.map(() => []);
+    this.#constraints = claims.map(({ constraints }) => constraints.map((about) => new ConstraintMemory(about)));
   }
 
   /** Finds out what "all devices" are and refuses claims for more than one may have; before anything is chosen. */
@@ -149,8 +152,8 @@ class Search {
         const pooled = devices[i] as PooledDevice;
         if (this.#isTaken(place.alternative, pooled)) continue;
         const one = this.#chosenOf(place, pool, pooled);
-        if (!matches(place.alternative, pool, i) || !this.#isFree(place, one)) continue;
-        if (!this.#satisfies(place, one)) continue;
+        if (!matches(place.alternative, pool, i) || !this.#hasLeft(one)) continue;
+        if (!this.#isFree(place, one) || !this.#satisfies(place, one)) continue;
         if (this.#with(place, one, () => this.#some(place, left - 1, p, i + 1))) return true;
       }
     }
@@ -169,13 +172,17 @@ class Search {
         `claim ${this.#keyOf(place)}, request ${ownName(place.alternative)}: cannot add device ${driver}/${pool}/${device.name} because a claim constraint would not be satisfied`,
       );
     }
+    if (!this.#hasLeft(one)) {
+      this.#release(place, one);
+      return false;
+    }
     return this.#with(place, one, () => this.#everyOne(place, others));
   }
 
   /** Goes on with a device chosen, and takes it back when that leads nowhere. */
-  #with({ claimIndex }: Place, one: Chosen, goOn: () => boolean): boolean {
+  #with(place: Place, one: Chosen, goOn: () => boolean): boolean {
     if (++this.#steps > MAX_STEPS) throw new Refusal(TIMED_OUT);
-    const chosen = this.chosen[claimIndex] as Chosen[];
+    const chosen = this.chosen[place.claimIndex] as Chosen[];
     const { key } = one.pooled;
     const taken = this.#taken.get(key) ?? 0;
     const demand = this.#counts(one.pooled) ? one.pooled.takes : null;
@@ -185,6 +192,7 @@ class Search {
     if (demand !== null) this.#countersOf(one.from).take(demand);
     if (goOn()) return true;
     chosen.pop();
+    this.#release(place, one);
     if (taken === 0) this.#taken.delete(key);
     else this.#taken.set(key, taken);
     this.#consume(one, -1n);
@@ -204,20 +212,20 @@ class Search {
     return !shared && !adminAccess && (this.#inUse.has(key) || this.#taken.has(key));
   }
 
-  /** Whether a device may be chosen, constraints aside. */
-  #isFree({ claimIndex }: Place, { pooled, alternative, from, consumed }: Chosen): boolean {
+  /** Whether a device may be chosen, constraints and capacity aside. */
+  #isFree({ claimIndex }: Place, { pooled, alternative, from }: Chosen): boolean {
     if (isKeptOff(alternative, pooled)) return false;
     const { key, shared, takes } = pooled;
-    if (shared) {
-      if (consumed === null || !this.#hasLeft(pooled, consumed)) return false;
-    } else if (alternative.adminAccess) {
+    if (!shared && alternative.adminAccess) {
       if ((this.chosen[claimIndex] as Chosen[]).some((other) => other.pooled.key === key)) return false;
     } else if (this.#isTaken(alternative, pooled)) return false;
     return takes === null || !this.#counts(pooled) || this.#countersOf(from).allow(takes);
   }
 
-  /** Whether a shared device has so much left. */
-  #hasLeft({ key, capacity }: PooledDevice, consumed: Amounts): boolean {
+  /** Whether a shared device has so much left; others have. */
+  #hasLeft({ pooled, consumed }: Chosen): boolean {
+    const { key, capacity, shared } = pooled;
+    if (consumed === null) return !shared;
     const chosen = this.#consumed.get(key);
     for (const [name, { nanos }] of consumed) {
       const left = (capacity.get(name) ?? 0n) - this.#inUse.consumed(key, name) - (chosen?.get(name) ?? 0n);
@@ -252,16 +260,19 @@ class Search {
     return left;
   }
 
+  /** Whether the claim's constraints take a device; if so they remember it until it is released. */
   #satisfies({ claimIndex }: Place, one: Chosen): boolean {
-    const { constraints } = this.#claims[claimIndex] as PodDeviceClaim;
-    return constraints.every((constraint) => {
-      if (!concerns(constraint, one)) return true;
-      const others: PooledDevice[] = [];
-      for (const other of this.chosen[claimIndex] as Chosen[]) {
-        if (concerns(constraint, other)) others.push(other.pooled);
-      }
-      return satisfies(constraint, one.pooled, others);
-    });
+    const constraints = this.#constraints[claimIndex] as readonly ConstraintMemory[];
+    const { pooled, parent, request } = one;
+    const refused = constraints.findIndex((each) => each.concerns(parent, request) && !each.add(pooled, parent));
+    if (refused < 0) return true;
+    forget(constraints, one, refused);
+    return false;
+  }
+
+  #release({ claimIndex }: Place, one: Chosen): void {
+    const constraints = this.#constraints[claimIndex] as readonly ConstraintMemory[];
+    forget(constraints, one, constraints.length);
   }
 
   #allDevices(place: Place): readonly Candidate[] {
@@ -273,8 +284,7 @@ class Search {
       for (const [i, pooled] of pool.devices.entries()) {
         if (!matches(place.alternative, pool, i)) continue;
         // What is shared and used up is not one of them (CmpRequestOverCapacity in validateDeviceRequest).
-        const { consumed } = this.#chosenOf(place, pool, pooled);
-        if (consumed === null || this.#hasLeft(pooled, consumed)) found.push({ pool, pooled });
+        if (this.#hasLeft(this.#chosenOf(place, pool, pooled))) found.push({ pool, pooled });
       }
     }
     return found;
@@ -302,8 +312,12 @@ interface Place {
   readonly alternative: RequestAlternative;
 }
 
-function concerns({ requests }: AttributeConstraint, { request, parent }: Chosen): boolean {
-  return requests.length === 0 || requests.includes(parent) || requests.includes(request);
+/** The first `end` constraints forget a device. */
+function forget(constraints: readonly ConstraintMemory[], { parent, request }: Chosen, end: number): void {
+  for (let i = 0; i < end; i++) {
+    const each = constraints[i] as ConstraintMemory;
+    if (each.concerns(parent, request)) each.remove(parent);
+  }
 }
 
 function allocationOf(devices: readonly Chosen[], { claim, key }: PodDeviceClaim, onNode: string): DeviceAllocation {

@@ -2,8 +2,8 @@
  * Constraints of a claim on what its devices have in common, or have not. Source: Kubernetes 1.34 to 1.36, dynamic-resource-allocation/structured
  * (constraint.go); lists of values since 1.36 (gate DRAListTypeAttributes).
  *
- * Values are sets, a single one a set of one: with `matchAttribute` some value is in all of them, with `distinctAttribute` no value in two. A device
- * without the attribute satisfies neither.
+ * Values are sets, a single one a set of one: with `matchAttribute` some value is in all of them, with `distinctAttribute` a device has no value
+ * of the last device of any request. A device without the attribute satisfies neither.
  */
 import type { DeviceAttribute } from '../../../types/device.ts';
 import type { AttributeConstraint } from './device-claims.ts';
@@ -12,25 +12,48 @@ import type { PooledDevice } from './pools.ts';
 const NO_VALUES: readonly string[] = [];
 const known = new WeakMap<DeviceAttribute, readonly string[]>();
 
-/** Whether one device more satisfies a constraint beside those that it concerns already. */
-export function satisfies(
-  constraint: AttributeConstraint,
-  pooled: PooledDevice,
-  others: readonly PooledDevice[],
-): boolean {
-  const { attribute, distinct } = constraint;
-  let common = valuesOf(pooled, attribute);
-  if (common.length === 0) return false;
-  for (const other of others) {
-    const values = valuesOf(other, attribute);
-    if (distinct) {
-      if (common.some((value) => values.includes(value))) return false;
-    } else if (common.length > 1 || values.length > 1 || common[0] !== values[0]) {
-      common = common.filter((value) => values.includes(value));
-      if (common.length === 0) return false;
-    }
+/** What a constraint remembers of the devices that are chosen, as upstream does: backtracking leaves traces. */
+export class ConstraintMemory {
+  readonly #about: AttributeConstraint;
+  /** What all devices have in common; stays as narrow as it was once some are taken back. */
+  #common: readonly string[] = NO_VALUES;
+  /** The values of the device that came last, by request: those before it are forgotten, with the last one taken back too. */
+  readonly #last = new Map<string, readonly string[]>();
+  #count = 0;
+
+  constructor(about: AttributeConstraint) {
+    this.#about = about;
   }
-  return true;
+
+  /** Whether the constraint concerns devices of a request's alternative. `parent`: the request's own name. */
+  concerns(parent: string, request: string): boolean {
+    const { requests } = this.#about;
+    return requests.length === 0 || requests.includes(parent) || requests.includes(request);
+  }
+
+  /** Remembers one device more; false, and nothing is remembered, where it does not satisfy the constraint. */
+  add(pooled: PooledDevice, parent: string): boolean {
+    const { attribute, distinct } = this.#about;
+    const values = valuesOf(pooled, attribute);
+    if (values.length === 0) return false;
+    if (distinct) {
+      for (const others of this.#last.values()) if (values.some((value) => others.includes(value))) return false;
+      this.#last.set(parent, values);
+    } else if (this.#count === 0) this.#common = values;
+    else if (this.#common.length > 1 || values.length > 1 || this.#common[0] !== values[0]) {
+      const common = this.#common.filter((value) => values.includes(value));
+      if (common.length === 0) return false;
+      this.#common = common;
+    }
+    this.#count++;
+    return true;
+  }
+
+  /** The device that came last is taken back. */
+  remove(parent: string): void {
+    this.#last.delete(parent);
+    this.#count--;
+  }
 }
 
 /** The values of an attribute by its full name, each with its type; a name without domain is the driver's. */
