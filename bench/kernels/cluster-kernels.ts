@@ -6,7 +6,8 @@
 import {
   type EndToEndShape,
   endToEnd,
-  idleFleet,
+  idleNodeMemory,
+  idleSpeed,
   podMemory,
   SMALL_BATCH,
   SMALL_SCENARIO,
@@ -74,7 +75,7 @@ function idle(nodes: number, target: number): Kernel {
     unit: 'x',
     better: 'higher',
     target,
-    work: direct(4, () => idleFleet(nodes, IDLE_S).speed),
+    work: direct(4, () => idleSpeed(nodes, IDLE_S), true),
   };
 }
 
@@ -104,7 +105,7 @@ export const CLUSTER: readonly Kernel[] = [
     unit: 'kB',
     better: 'lower',
     target: 8,
-    work: direct(2, () => idleFleet(5000, 1).bytesPerNode / KILOBYTE),
+    work: direct(2, () => idleNodeMemory(5000) / KILOBYTE),
   },
   memoryOfPod(false, 5),
   memoryOfPod(true, 9),

@@ -28,7 +28,6 @@ export interface EndToEndFigures {
   /** Host seconds from the create of the first Deployment to the last pod Ready. */
   readonly hostS: number;
   readonly podsPerHostS: number;
-  readonly rssGrowthBytes: number;
 }
 
 const UNPACED_QPS = 1_000_000;
@@ -122,30 +121,43 @@ function warmUp(): void {
   cluster.sim.run(cluster.sim.now + WARM_S * S);
 }
 
-/** One create → Ready run in this process. */
-export function endToEnd(shape: EndToEndShape): EndToEndFigures {
+/** A booted cluster that is about to get its load. */
+interface LoadedCluster {
+  readonly cluster: Cluster;
+  readonly counter: ReadyCounter;
+  readonly objects: readonly KubeObject[];
+  /** Pods that the load asks for. */
+  readonly wanted: number;
+}
+
+function bootForLoad(shape: EndToEndShape): LoadedCluster {
   const cluster = benchCluster(shape.nodes, shape.events, shape.controllerQps);
   const counter = countReady(cluster);
   bootFully(cluster, counter);
   const objects: KubeObject[] = [];
   for (let i = 0; i < shape.deployments; i++)
     objects.push(benchDeployment(`web-${i}`, Math.floor(shape.pods / shape.deployments)));
-  const wanted = objects.length * Math.floor(shape.pods / shape.deployments);
-  const rssBefore = settledRss();
+  return { cluster, counter, objects, wanted: objects.length * Math.floor(shape.pods / shape.deployments) };
+}
+
+/** Applies the load and runs until every pod is Ready. */
+function untilReady({ cluster, counter, objects, wanted }: LoadedCluster): void {
   const virtualBefore = cluster.sim.now;
-  const start = process.hrtime.bigint();
   cluster.user.apply(objects);
   while (counter.readyPods < wanted) {
     cluster.sim.run(cluster.sim.now + S);
     if (cluster.sim.now - virtualBefore > 3600 * S)
       throw new Error(`only ${counter.readyPods} of ${wanted} pods are Ready after an hour`);
   }
+}
+
+/** One create → Ready run in this process. No collection is forced beside it: V8 would throw away compiled code with it. */
+export function endToEnd(shape: EndToEndShape): EndToEndFigures {
+  const loaded = bootForLoad(shape);
+  const start = process.hrtime.bigint();
+  untilReady(loaded);
   const hostS = Number(process.hrtime.bigint() - start) / 1e9;
-  return {
-    hostS,
-    podsPerHostS: wanted / hostS,
-    rssGrowthBytes: settledRss() - rssBefore,
-  };
+  return { hostS, podsPerHostS: loaded.wanted / hostS };
 }
 
 /** Pods and nodes of the load that warms the process up for a measurement of memory. */
@@ -154,26 +166,29 @@ const WARM_LOAD = { nodes: 200, pods: 2000, deployments: 20 };
 /** Growth of the resident set by one Ready pod, bytes, before compaction, in a process that has run a smaller load already. */
 export function podMemory(shape: EndToEndShape): number {
   endToEnd({ ...shape, ...WARM_LOAD });
-  return endToEnd(shape).rssGrowthBytes / shape.pods;
+  const loaded = bootForLoad(shape);
+  const rssBefore = settledRss();
+  untilReady(loaded);
+  return (settledRss() - rssBefore) / shape.pods;
 }
 
-export interface IdleFigures {
-  /** Virtual seconds a host second. */
-  readonly speed: number;
-  readonly bytesPerNode: number;
-}
-
-/** An idle fleet for `virtualS` virtual seconds. */
-export function idleFleet(nodes: number, virtualS: number): IdleFigures {
+/** Growth of the resident set by one idle node, bytes. */
+export function idleNodeMemory(nodes: number): number {
   warmUp();
   const rssBefore = settledRss();
   const cluster = benchCluster(nodes, true, 500);
-  const counter = countReady(cluster);
-  bootFully(cluster, counter);
-  const bytesPerNode = (settledRss() - rssBefore) / nodes;
+  bootFully(cluster, countReady(cluster));
+  return (settledRss() - rssBefore) / nodes;
+}
+
+/** Virtual seconds a host second of a fleet that idles for `virtualS` virtual seconds; no collection is forced, as in {@link endToEnd}. */
+export function idleSpeed(nodes: number, virtualS: number): number {
+  warmUp();
+  const cluster = benchCluster(nodes, true, 500);
+  bootFully(cluster, countReady(cluster));
   const start = process.hrtime.bigint();
   cluster.sim.run(cluster.sim.now + virtualS * S);
-  return { speed: virtualS / (Number(process.hrtime.bigint() - start) / 1e9), bytesPerNode };
+  return virtualS / (Number(process.hrtime.bigint() - start) / 1e9);
 }
 
 /** The small scenario: 5 nodes, 2 virtual minutes, 3 faults, all predicates on. */
