@@ -6,12 +6,10 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compareKernel } from '../../bench/gate/host-time.ts';
 import { CLI_MAIN, PROJECT_ROOT, runSeatrial } from '../support/cli.ts';
 import { CRASH_SCENARIO } from '../support/scenario-text.ts';
 
 const AGAIN = 'npm run build && node dist/bench/cli/main.js gate --update-baseline';
-const PROGRAM = path.join(PROJECT_ROOT, 'dist', 'bench', 'kernels', 'gate-process.js');
 const SUITE = `apiVersion: seatrial/v1
 kind: Suite
 metadata: {name: mine}
@@ -116,38 +114,18 @@ describe('a suite of a user', () => {
   });
 });
 
-describe('host time', () => {
-  const effort = { burstNs: 1_500_000, warmNs: 30_000_000 };
-  const compare = (plant: number) =>
-    compareKernel(
-      { baseline: { program: PROGRAM }, candidate: { program: PROGRAM, plant } },
-      'event-queue',
-      { pairs: 8, signal: new AbortController().signal },
-      undefined,
-      effort,
-    );
-
-  test('a kernel that does half as much again never passes, and equal ones never fail by much', async () => {
-    const [slow] = await compare(0.5);
-    expect(['fail', 'inconclusive']).toContain(slow?.verdict);
-    expect(slow?.estimate).toBeGreaterThan(0.2);
-    expect(slow).toMatchObject({ method: 'signed-rank', metric: 'wall-ns' });
-    expect(slow?.n).toBeGreaterThanOrEqual(8);
-  });
-
-  test('a ref that does not exist is refused; one that a shallow clone lacks is new, not a pass in disguise', () => {
-    const argv = [CLI_MAIN, 'gate', 'kernels', '--against', 'no-such-ref', '-q', '--no-results'];
-    const run = (more: readonly string[]) =>
-      spawnSync(process.execPath, [...argv, ...more], { cwd: PROJECT_ROOT, encoding: 'utf8' });
-    const shallow = spawnSync('git', ['rev-parse', '--is-shallow-repository'], { cwd: PROJECT_ROOT, encoding: 'utf8' });
-    if (shallow.stdout.trim() === 'false') {
-      const { status, stderr } = run([]);
-      expect(stderr).toContain('unknown git ref "no-such-ref"');
-      expect(status).toBe(2);
-    } else {
-      expect(run([]).stdout).toMatch(/~ new +kernels .*(in this shallow clone|this is no clone)/);
-      expect(run([]).status).toBe(0);
-      expect(run(['--require-baseline']).status).toBe(4);
-    }
-  });
+test('a ref that does not exist is refused; one that a shallow clone lacks is new, not a pass in disguise', () => {
+  const argv = [CLI_MAIN, 'gate', 'kernels', '--against', 'no-such-ref', '-q', '--no-results'];
+  const run = (more: readonly string[]) =>
+    spawnSync(process.execPath, [...argv, ...more], { cwd: PROJECT_ROOT, encoding: 'utf8' });
+  const shallow = spawnSync('git', ['rev-parse', '--is-shallow-repository'], { cwd: PROJECT_ROOT, encoding: 'utf8' });
+  if (shallow.stdout.trim() === 'false') {
+    const { status, stderr } = run([]);
+    expect(stderr).toContain('unknown git ref "no-such-ref"');
+    expect(status).toBe(2);
+  } else {
+    expect(run([]).stdout).toMatch(/~ new +kernels .*(in this shallow clone|this is no clone)/);
+    expect(run([]).status).toBe(0);
+    expect(run(['--require-baseline']).status).toBe(4);
+  }
 });
