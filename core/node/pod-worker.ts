@@ -18,11 +18,8 @@ import {
   BUG_HIDES_REFUSAL,
   BUG_READY_EARLY,
   BUG_RESTARTS_ENDED,
-  BUG_SKIPS_PRE_STOP,
   BUG_STARTS_DELETED,
-  BUG_STOPS_READY,
   MARK_ADOPTED,
-  MARK_ORPHAN,
   MARK_REBOOTED,
   MARK_REJECTED,
   MARK_WAITS_FOR_OLD,
@@ -33,11 +30,11 @@ import {
 import { KILLED, PodLedger } from './pod-ledger.ts';
 import { graceUs, NEVER, type PodScript } from './pod-script.ts';
 import { PodStartup } from './pod-startup.ts';
+import { PodStop } from './pod-stop.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
 import { PodWriter } from './pod-writer.ts';
 import { closedGates } from './readiness-gates.ts';
 import { SourceReader } from './source-reader.ts';
-import { GRACE_US_MIN, isKilled, stopTimeUs } from './stop-time.ts';
 
 const BACKOFF_US = 10_000_000;
 /** How often the runtime is asked what has become of its containers, µs (kubelet's genericPlegRelistPeriod). */
@@ -50,11 +47,13 @@ export class PodWorker {
   readonly #ledger: PodLedger;
   readonly #startup: PodStartup;
   readonly #crashLoop: CrashLoop;
+  readonly #stop: PodStop;
 
   constructor(state: FleetState) {
     this.#state = state;
     this.#ledger = new PodLedger(state);
-    this.writer = new PodWriter(state, (row) => this.#apiForgot(row));
+    this.writer = new PodWriter(state, (row) => this.#stop.forgotten(row));
+    this.#stop = new PodStop(state, this.#ledger, this.writer, (row) => this.#newPod(row, state.pods.pod[row] as Pod));
     this.#startup = new PodStartup(state, this.#ledger, this.writer);
     this.#crashLoop = new CrashLoop(state, this.#ledger, this.writer, (row) => this.#started(row));
     this.#sources = new SourceReader(state, this.#ledger, this.writer, (row) => this.#startup.begin(row));
@@ -80,14 +79,14 @@ export class PodWorker {
     const rewritten = isPodTerminal(known) && pod.status?.phase !== known.status?.phase;
     if ((takenBack || rewritten) && !this.#state.recorded) this.writer.changed(row);
     if (pod.spec.readinessGates !== undefined) this.#followGates(row);
-    if (pod.metadata.deletionTimestamp !== undefined) this.#beginStop(row, graceUs(pod));
-    else if (isPodTerminal(pod) && pods.phase[row] !== PHASE.ended) this.#beginStop(row, graceUs(pod));
+    if (pod.metadata.deletionTimestamp !== undefined) this.#stop.begin(row, graceUs(pod));
+    else if (isPodTerminal(pod) && pods.phase[row] !== PHASE.ended) this.#stop.begin(row, graceUs(pod));
   }
 
   /** The API no longer has this pod. */
   onPodGone(node: number, keyId: number, uid: string): void {
     const row = this.#state.pods.find(node, keyId, uid);
-    if (row >= 0) this.#apiForgot(row);
+    if (row >= 0) this.#stop.forgotten(row);
   }
 
   /** A whole list of the node's pods: what is not in it is gone. */
@@ -96,7 +95,7 @@ export class PodWorker {
     const present = new Set(items.map((pod) => pod.metadata.uid ?? ''));
     for (let row = pods.firstOf(node); row >= 0; ) {
       const next = pods.next[row] as number;
-      if (!present.has((pods.pod[row] as Pod).metadata.uid ?? '')) this.#apiForgot(row);
+      if (!present.has((pods.pod[row] as Pod).metadata.uid ?? '')) this.#stop.forgotten(row);
       row = next;
     }
     for (let i = 0; i < items.length; i++) this.onPod(node, ids[i] as number, items[i] as Pod);
@@ -112,7 +111,7 @@ export class PodWorker {
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
       const phase = pods.phase[row] as Phase;
       this.#ledger.machineStopped(row);
-      if (phase === PHASE.stopping) pods.phase[row] = PHASE.stopped;
+      if (phase === PHASE.stopping) this.#stop.machineStopped(row);
       if (phase > PHASE.queued && phase < PHASE.stopping) pods.set(row, FLAG.lost);
     }
   }
@@ -195,7 +194,7 @@ export class PodWorker {
 
   /** A pod's timer. */
   step(row: number, generation: number): void {
-    const { pods, sim } = this.#state;
+    const { pods } = this.#state;
     if (pods.generation[row] !== generation) return;
     pods.timer[row] = -1;
     switch (pods.phase[row] as Phase) {
@@ -218,9 +217,7 @@ export class PodWorker {
         else this.#crashLoop.step(row);
         return;
       case PHASE.stopping:
-        if ((pods.stopAtUs[row] as number) <= sim.now) this.#stopped(row);
-        // A timer of a node whose clock runs fast comes early.
-        else this.#armStop(row, pods.stopAtUs[row] as number);
+        this.#stop.step(row);
     }
   }
 
@@ -383,101 +380,5 @@ export class PodWorker {
     this.#state.pods.phase[row] = PHASE.ended;
     this.#ledger.release(row);
     this.writer.changed(row);
-  }
-
-  // ---- ending ----------------------------------------------------------------------------------------------------
-
-  #beginStop(row: number, grace: number): void {
-    const { pods, sim, recorded } = this.#state;
-    const phase = pods.phase[row] as Phase;
-    if (phase === PHASE.stopped) return;
-    if (phase === PHASE.stopping) {
-      const leftUs = Math.max(0, (pods.stopAtUs[row] as number) - sim.now);
-      const sooner = sim.now + Math.min(Math.max(grace, GRACE_US_MIN), leftUs);
-      if (sooner < (pods.stopAtUs[row] as number)) this.#armStop(row, sooner);
-      return;
-    }
-    const deleted = pods.has(row, FLAG.gone) || (pods.pod[row] as Pod).metadata.deletionTimestamp !== undefined;
-    if (phase === PHASE.ended) {
-      if (!deleted) return;
-      pods.phase[row] = PHASE.stopped;
-      pods.set(row, FLAG.finalWritten);
-      this.#after(row);
-      return;
-    }
-    const runs = this.#ledger.runs(row);
-    const stopUs = this.#stopUs(row, grace);
-    if (!recorded && !runs) {
-      this.#ledger.hearOfExit(row);
-      this.#ledger.cancel(row);
-      pods.phase[row] = PHASE.stopped;
-      this.#after(row);
-      return;
-    }
-    const counts = this.#state.contextOf(pods.node[row] as number).bug(BUG_STOPS_READY);
-    if (phase === PHASE.ready || counts) pods.set(row, FLAG.wasReady);
-    pods.phase[row] = PHASE.stopping;
-    this.#armStop(row, sim.now + stopUs);
-  }
-
-  #stopUs(row: number, grace: number): number {
-    const { pods, recorded } = this.#state;
-    const script = pods.script[row] as PodScript;
-    if (recorded) return script.stopUs;
-    const skips = this.#state.contextOf(pods.node[row] as number).bug(BUG_SKIPS_PRE_STOP);
-    return stopTimeUs(script, skips ? 0 : script.preStopUs, grace);
-  }
-
-  #armStop(row: number, at: number): void {
-    this.#state.pods.stopAtUs[row] = at;
-    this.#ledger.cancel(row);
-    this.#ledger.arm(row, at - this.#state.sim.now);
-  }
-
-  #stopped(row: number): void {
-    const { pods } = this.#state;
-    this.#ledger.observeStop(row, true);
-    pods.endedWallUs[row] = this.#ledger.wallUs(row);
-    pods.phase[row] = PHASE.stopped;
-    const killed = isKilled(pods.script[row] as PodScript, graceUs(pods.pod[row] as Pod));
-    this.#ledger.exitedWith(row, killed ? KILLED : 0);
-    this.#after(row);
-  }
-
-  /** Nothing runs any more: resources are free, the API hears of it if it still knows the pod. */
-  #after(row: number): void {
-    const { pods } = this.#state;
-    this.#ledger.release(row);
-    if (pods.has(row, FLAG.gone)) return this.#free(row);
-    if ((pods.pod[row] as Pod).metadata.deletionTimestamp === undefined) {
-      // Somebody else wrote that it has ended: the object stays until somebody deletes it.
-      pods.phase[row] = PHASE.ended;
-      if (this.#state.recorded) return;
-    }
-    this.writer.changed(row);
-  }
-
-  #apiForgot(row: number): void {
-    const { pods } = this.#state;
-    pods.set(row, FLAG.gone);
-    const phase = pods.phase[row] as Phase;
-    if (pods.has(row, FLAG.lost) || phase === PHASE.queued || phase === PHASE.stopped || phase === PHASE.ended) {
-      this.#ledger.release(row);
-      this.#free(row);
-      return;
-    }
-    if (phase === PHASE.stopping) return;
-    if (this.#ledger.runs(row)) this.#state.contextOf(pods.node[row] as number).mark(MARK_ORPHAN);
-    const pod = pods.pod[row] as Pod;
-    this.#beginStop(row, (pod.spec.terminationGracePeriodSeconds ?? 30) * 1_000_000);
-  }
-
-  /** The row is done; a younger pod of the same name may begin. */
-  #free(row: number): void {
-    const { pods } = this.#state;
-    const waiting = pods.otherOfName(row);
-    this.#ledger.cancel(row);
-    pods.remove(row);
-    if (waiting >= 0 && pods.phase[waiting] === PHASE.queued) this.#newPod(waiting, pods.pod[waiting] as Pod);
   }
 }

@@ -93,3 +93,22 @@ test('a run that was over while nobody looked ended when it was over', () => {
   const lastedS = (Date.parse(ended?.finishedAt ?? '') - Date.parse(ended?.startedAt ?? '')) / 1000;
   expect([ended?.exitCode, lastedS]).toEqual([0, 10]);
 });
+
+test('a pod that somebody else ended, and nobody deleted, is still there after a loss of power amid its stop', () => {
+  const lab = new NodeLab({ seed: 73 });
+  lab.run(5);
+  lab.bind('n0', podOf('web', { terminationGracePeriodSeconds: 60 }, { 'seatrial.dev/stop-after': '60s' }));
+  lab.run(10);
+  lab.does(function* (client) {
+    yield* client.patch(PODS, 'default', 'web', { status: { phase: 'Failed' } }, 'strategic', 'status');
+  });
+  lab.run(5);
+  lab.fleet.powerOff(0);
+  lab.run(20);
+  lab.fleet.powerOn(0);
+  lab.run(30);
+  expect([lab.pod('web')?.status?.phase, lab.fleet.runningContainers(0)]).toEqual(['Failed', []]);
+  lab.delete(PODS, 'web');
+  lab.run(5);
+  expect(lab.pod('web')).toBeUndefined();
+});

@@ -1,0 +1,139 @@
+/**
+ * The end of a pod on its node: SIGTERM, the grace, what is told of it, and the row given back.
+ *
+ * Source: Kubernetes 1.34.1, pod_workers.go (UpdatePod, SyncTerminatingPod), status_manager.go (mergePodStatus).
+ */
+import type { Pod } from '../types/pod.ts';
+import type { FleetState } from './fleet-state.ts';
+import { BUG_SKIPS_PRE_STOP, BUG_STOPS_READY, MARK_ORPHAN } from './marks.ts';
+import { KILLED, type PodLedger } from './pod-ledger.ts';
+import { graceUs, type PodScript } from './pod-script.ts';
+import { FLAG, PHASE, type Phase } from './pod-table.ts';
+import type { PodWriter } from './pod-writer.ts';
+import { GRACE_US_MIN, isKilled, stopTimeUs } from './stop-time.ts';
+
+/** Stops the pods of all kubelets; one for a fleet. */
+export class PodStop {
+  readonly #state: FleetState;
+  readonly #ledger: PodLedger;
+  readonly #writer: PodWriter;
+  readonly #next: (row: number) => void;
+
+  /** `next` is called with the row of a pod that has waited for one of the same name, which is gone. */
+  constructor(state: FleetState, ledger: PodLedger, writer: PodWriter, next: (row: number) => void) {
+    this.#state = state;
+    this.#ledger = ledger;
+    this.#writer = writer;
+    this.#next = next;
+  }
+
+  /** The containers of the pod are to stop within `grace` µs; one that stops already may have less by now. */
+  begin(row: number, grace: number): void {
+    const { pods, sim, recorded } = this.#state;
+    const phase = pods.phase[row] as Phase;
+    if (phase === PHASE.stopped) return;
+    if (phase === PHASE.stopping) {
+      const leftUs = Math.max(0, (pods.stopAtUs[row] as number) - sim.now);
+      const sooner = sim.now + Math.min(Math.max(grace, GRACE_US_MIN), leftUs);
+      if (sooner < (pods.stopAtUs[row] as number)) this.#arm(row, sooner);
+      return;
+    }
+    const deleted = pods.has(row, FLAG.gone) || (pods.pod[row] as Pod).metadata.deletionTimestamp !== undefined;
+    if (phase === PHASE.ended) {
+      if (!deleted) return;
+      pods.phase[row] = PHASE.stopped;
+      pods.set(row, FLAG.finalWritten);
+      this.#after(row);
+      return;
+    }
+    const runs = this.#ledger.runs(row);
+    const stopUs = this.#durationUs(row, grace);
+    if (!recorded && !runs) {
+      this.#ledger.hearOfExit(row);
+      this.#ledger.cancel(row);
+      pods.phase[row] = PHASE.stopped;
+      this.#after(row);
+      return;
+    }
+    const counts = this.#state.contextOf(pods.node[row] as number).bug(BUG_STOPS_READY);
+    if (phase === PHASE.ready || counts) pods.set(row, FLAG.wasReady);
+    pods.phase[row] = PHASE.stopping;
+    this.#arm(row, sim.now + stopUs);
+  }
+
+  #durationUs(row: number, grace: number): number {
+    const { pods, recorded } = this.#state;
+    const script = pods.script[row] as PodScript;
+    if (recorded) return script.stopUs;
+    const skips = this.#state.contextOf(pods.node[row] as number).bug(BUG_SKIPS_PRE_STOP);
+    return stopTimeUs(script, skips ? 0 : script.preStopUs, grace);
+  }
+
+  #arm(row: number, at: number): void {
+    this.#state.pods.stopAtUs[row] = at;
+    this.#ledger.cancel(row);
+    this.#ledger.arm(row, at - this.#state.sim.now);
+  }
+
+  /** The timer of a stop. */
+  step(row: number): void {
+    const { pods, sim } = this.#state;
+    if ((pods.stopAtUs[row] as number) <= sim.now) this.#stopped(row);
+    // A timer of a node whose clock runs fast comes early.
+    else this.#arm(row, pods.stopAtUs[row] as number);
+  }
+
+  #stopped(row: number): void {
+    const { pods } = this.#state;
+    this.#ledger.observeStop(row, true);
+    pods.endedWallUs[row] = this.#ledger.wallUs(row);
+    pods.phase[row] = PHASE.stopped;
+    const killed = isKilled(pods.script[row] as PodScript, graceUs(pods.pod[row] as Pod));
+    this.#ledger.exitedWith(row, killed ? KILLED : 0);
+    this.#after(row);
+  }
+
+  /** Nothing runs any more: resources are free, the API hears of it if it still knows the pod. */
+  #after(row: number): void {
+    const { pods } = this.#state;
+    this.#ledger.release(row);
+    if (pods.has(row, FLAG.gone)) return this.#free(row);
+    if ((pods.pod[row] as Pod).metadata.deletionTimestamp === undefined) {
+      // Somebody else wrote that it has ended: the object stays until somebody deletes it.
+      pods.phase[row] = PHASE.ended;
+      if (this.#state.recorded) return;
+    }
+    this.#writer.changed(row);
+  }
+
+  /** The machine lost power amid the stop: who was not deleted stays in the API, as after a stop in full. */
+  machineStopped(row: number): void {
+    const { pods } = this.#state;
+    const isDeleted = pods.has(row, FLAG.gone) || (pods.pod[row] as Pod).metadata.deletionTimestamp !== undefined;
+    pods.phase[row] = isDeleted ? PHASE.stopped : PHASE.ended;
+  }
+
+  /** The API no longer knows the pod. */
+  forgotten(row: number): void {
+    const { pods } = this.#state;
+    pods.set(row, FLAG.gone);
+    const phase = pods.phase[row] as Phase;
+    if (pods.has(row, FLAG.lost) || phase === PHASE.queued || phase === PHASE.stopped || phase === PHASE.ended) {
+      this.#ledger.release(row);
+      this.#free(row);
+      return;
+    }
+    if (phase === PHASE.stopping) return;
+    if (this.#ledger.runs(row)) this.#state.contextOf(pods.node[row] as number).mark(MARK_ORPHAN);
+    const pod = pods.pod[row] as Pod;
+    this.begin(row, (pod.spec.terminationGracePeriodSeconds ?? 30) * 1_000_000);
+  }
+
+  #free(row: number): void {
+    const { pods } = this.#state;
+    const waiting = pods.otherOfName(row);
+    this.#ledger.cancel(row);
+    pods.remove(row);
+    if (waiting >= 0 && pods.phase[waiting] === PHASE.queued) this.#next(waiting);
+  }
+}
