@@ -8,9 +8,17 @@
 
 import { assert } from '../base/assert.ts';
 import { NO_INT32 } from '../base/grow.ts';
+import type { StringMap } from '../types/object.ts';
 
 /** `zone-round-robin` is upstream's; `insertion` is the order in which nodes came; `name` is ascending by UTF-16 unit. */
 export type NodeOrderRule = 'zone-round-robin' | 'insertion' | 'name';
+
+/** Zone of a node for the search order: region and zone label together (Kubernetes 1.34, `GetZoneKey`). */
+export function zoneOf(labels: StringMap): string {
+  const zone = labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone'] ?? '';
+  const region = labels['topology.kubernetes.io/region'] ?? labels['failure-domain.beta.kubernetes.io/region'] ?? '';
+  return zone === '' && region === '' ? '' : `${region}:\u0000:${zone}`;
+}
 
 /** Ordered list of the live nodes' slots and its inverse. */
 export class NodeOrder {

@@ -15,7 +15,7 @@ import { amountOf } from '../types/quantity.ts';
 import { ChangeLog } from './change-log.ts';
 import type { DeviceStock } from './device-stock.ts';
 import { GpuColumns } from './gpu-columns.ts';
-import { NodeOrder, type NodeOrderRule } from './node-order.ts';
+import { NodeOrder, type NodeOrderRule, zoneOf } from './node-order.ts';
 import { CPU, EPHEMERAL_STORAGE, FIRST_EXTENDED, MEMORY, PODS, type ResourceNames } from './resource-names.ts';
 import type { ResourceVector } from './resource-vector.ts';
 import { StringIds } from './string-ids.ts';
@@ -361,13 +361,6 @@ export class NodeTable {
 
 /** Slots up to which the columns double when they grow. */
 const DOUBLING_MAX = 4096;
-
-/** Zone of a node for the search order: region and zone label together (Kubernetes 1.34, `GetZoneKey`). */
-function zoneOf(labels: StringMap): string {
-  const zone = labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone'] ?? '';
-  const region = labels['topology.kubernetes.io/region'] ?? labels['failure-domain.beta.kubernetes.io/region'] ?? '';
-  return zone === '' && region === '' ? '' : `${region}:\u0000:${zone}`;
-}
 
 function sameToScheduler(a: Node, b: Node): boolean {
   return (

@@ -34,7 +34,10 @@ const ON_IN_1_36: readonly DeviceGate[] = [
   'DRAPartitionableDevices',
 ];
 
+/** A release whose scheduler is simulated. */
+export type Release = '1.34' | '1.36';
+
 /** Those that a release of Kubernetes has on by default. */
-export function defaultDeviceGates(release: '1.34' | '1.36'): readonly DeviceGate[] {
+export function defaultDeviceGates(release: Release): readonly DeviceGate[] {
   return release === '1.36' ? ON_IN_1_36 : [];
 }

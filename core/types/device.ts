@@ -195,6 +195,10 @@ export interface Device {
   readonly bindingFailureConditions?: readonly string[] | undefined;
   /** Whether a claim that has it can be used from its node alone. */
   readonly bindsToNode?: boolean | undefined;
+  /** From which nodes it is to be had, as the next two, where its slice leaves that to its devices (gate DRAPartitionableDevices). */
+  readonly nodeName?: string | undefined;
+  readonly allNodes?: boolean | undefined;
+  readonly nodeSelector?: NodeSelector | undefined;
 }
 
 /** resource.k8s.io/v1 ResourceSlice. */

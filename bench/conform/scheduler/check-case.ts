@@ -29,7 +29,7 @@ export function checkSchedulerCase(recorded: RecordedCase): string | null {
   const frameworks = new Map(
     configuration.profiles.map((profile) => [profile.schedulerName, new Framework(profile, version)]),
   );
-  const cluster = new PlainCluster(defaultDeviceGates(version));
+  const cluster = new PlainCluster(defaultDeviceGates(version), version);
   apply(cluster, { upsert: recorded.objects });
   for (const [i, step] of recorded.steps.entries()) {
     apply(cluster, step.before);

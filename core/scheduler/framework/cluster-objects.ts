@@ -4,7 +4,7 @@
  * One map a kind, in order of arrival. Listers of the real scheduler are informer caches; so is this (nobody else writes).
  */
 import type { ResourceClaim } from '../../types/device.ts';
-import type { DeviceGate } from '../../types/device-gates.ts';
+import type { DeviceGate, Release } from '../../types/device-gates.ts';
 import type { KubeObject, StringMap } from '../../types/object.ts';
 import { DeviceLedger } from './devices/device-ledger.ts';
 
@@ -17,13 +17,16 @@ export class ClusterObjects {
   readonly #versions = new Map<string, number>();
   /** Feature gates of devices that are on. */
   readonly deviceGates: ReadonlySet<DeviceGate>;
+  /** Whose rules for pools of devices count. */
+  readonly release: Release;
   /** Devices that claims hold. */
   readonly devices = new DeviceLedger();
   /** Grows with every change; caches that depend on these objects compare it. */
   version = 0;
 
-  constructor(deviceGates: readonly DeviceGate[] = []) {
+  constructor(deviceGates: readonly DeviceGate[] = [], release: Release = '1.34') {
     this.deviceGates = new Set(deviceGates);
+    this.release = release;
   }
 
   /** Adds or replaces an object. */

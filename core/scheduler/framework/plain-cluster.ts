@@ -2,14 +2,15 @@
  * A cluster as objects, and the view that the reference path decides on: put objects in, take a snapshot's place.
  *
  * Pods with a node count there (also before the node is known, and after it is gone, without being seen); pods that have
- * ended count nowhere; pending pods count where they are nominated. Used where a whole cluster is given as objects: recorded
+ * ended count nowhere; pending pods count where they are nominated. Nodes stand in the order of the real scheduler's tree. Used where a whole cluster is given as objects: recorded
  * cases, dumps, explanations, tests.
  */
-import type { DeviceGate } from '../../types/device-gates.ts';
+import type { DeviceGate, Release } from '../../types/device-gates.ts';
 import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
+import { NodeOrder, zoneOf } from '../node-order.ts';
 import { Nominations } from '../nominations.ts';
 import { ClusterObjects } from './cluster-objects.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -22,18 +23,26 @@ export class PlainCluster implements ClusterView {
   readonly objects: ClusterObjects;
   readonly images = new ImageStates();
   readonly #nodes = new Map<string, NodeInfo>();
+  readonly #order = new NodeOrder('zone-round-robin');
+  /** Names of the nodes by their place in {@link #order}, and the places by name. */
+  readonly #names: string[] = [];
+  readonly #places = new Map<string, number>();
   readonly #pods = new Map<string, PodInfo>();
   readonly #nominations = new Nominations();
   #list: readonly NodeInfo[] | null = null;
 
   /** `deviceGates`: feature gates of devices that are on. */
-  constructor(deviceGates: readonly DeviceGate[] = []) {
-    this.objects = new ClusterObjects(deviceGates);
+  constructor(deviceGates: readonly DeviceGate[] = [], release: Release = '1.34') {
+    this.objects = new ClusterObjects(deviceGates, release);
   }
 
   get nodes(): readonly NodeInfo[] {
-    this.#list ??= [...this.#nodes.values()];
+    this.#list ??= Array.from(this.#order.list.subarray(0, this.#order.count), (place) => this.#at(place));
     return this.#list;
+  }
+
+  #at(place: number): NodeInfo {
+    return this.#nodes.get(this.#names[place] as string) as NodeInfo;
   }
 
   find(name: string): NodeInfo | undefined {
@@ -70,6 +79,9 @@ export class PlainCluster implements ClusterView {
     if (before === undefined)
       for (const pod of this.#pods.values()) if (pod.pod.spec.nodeName === name) info.addPod(pod);
     this.#nodes.set(name, info);
+    const place = this.#places.get(name) ?? this.#names.push(name) - 1;
+    this.#places.set(name, place);
+    this.#order.put(place, name, zoneOf(node.metadata.labels ?? {}));
     this.images.put(before?.node, node);
     this.#list = null;
   }
@@ -78,6 +90,7 @@ export class PlainCluster implements ClusterView {
     const before = this.#nodes.get(name);
     if (before === undefined) return;
     this.#nodes.delete(name);
+    this.#order.remove(this.#places.get(name) as number);
     this.images.remove(before.node);
     this.#list = null;
   }

@@ -5,7 +5,7 @@ import { claimToAllocate, type PodDeviceClaim } from '../../../core/scheduler/fr
 import { poolsOf } from '../../../core/scheduler/framework/devices/pools.ts';
 import { NodeInfo } from '../../../core/scheduler/framework/node-info.ts';
 import type { DeviceRequest, ResourceClaim, ResourceSlice } from '../../../core/types/device.ts';
-import type { DeviceGate } from '../../../core/types/device-gates.ts';
+import type { DeviceGate, Release } from '../../../core/types/device-gates.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { makeNode } from './objects.ts';
 
@@ -64,8 +64,9 @@ export function outcome(
   claims: readonly ResourceClaim[],
   taken: readonly string[] = [],
   gates: readonly DeviceGate[] = [],
+  release: Release = '1.34',
 ) {
-  const objects = new ClusterObjects(gates);
+  const objects = new ClusterObjects(gates, release);
   for (const object of [
     ...slices,
     deviceClass('any'),

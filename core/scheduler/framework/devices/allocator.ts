@@ -4,8 +4,7 @@
  *
  * A search with backtracking in the order of claims, requests, alternatives, pools (upstream: any order) and devices; the first solution counts,
  * and only devices that it comes to are asked whether they match. Devices of one request are interchangeable, so they are only tried in ascending
- * order: the first solution stays the same. Not as upstream, which goes on with the first alternative once a later one for all devices has its
- * first device. Limit: {@link MAX_STEPS} steps a node, then the node is refused with {@link TIMED_OUT}.
+ * order: the first solution stays the same. Limit: {@link MAX_STEPS} steps a node, then the node is refused with {@link TIMED_OUT}.
  */
 
 import type { AllocatedDevice, DeviceAllocation } from '../../../types/device.ts';
@@ -23,6 +22,9 @@ const DEVICES_MAX = 32;
 const MAX_STEPS = 50_000;
 /** The search takes too long; concerns the node only. */
 export const TIMED_OUT = 'timed out trying to allocate devices';
+
+/** There are too few devices beside those of invalid pools; concerns the node only. */
+export const INVALID_POOLS = 'invalid resource pools were encountered';
 
 /** An allocation for each claim, in order; a text when a claim or pool forbids any; `null` when there are too few devices. */
 export type AllocationOutcome = readonly DeviceAllocation[] | string | null;
@@ -58,7 +60,8 @@ function search(
   try {
     const found = new Search(pools, claims, inUse);
     found.validate();
-    return found.claim(0) ? found.chosen : null;
+    if (found.claim(0)) return found.chosen;
+    return pools.some(({ invalid }) => invalid !== '') ? INVALID_POOLS : null;
   } catch (error) {
     if (error instanceof Refusal) return error.message;
     throw error;
@@ -131,14 +134,18 @@ class Search {
   #request(claimIndex: number, requestIndex: number): boolean {
     const request = (this.#claims[claimIndex] as PodDeviceClaim).requests[requestIndex];
     if (request === undefined) return this.claim(claimIndex + 1);
-    return request.alternatives.some((alternative) => {
-      const place = { claimIndex, requestIndex, alternative };
-      const all = this.#all.get(alternative);
-      if (all?.length === 0) return false;
-      const wanted = all === undefined ? alternative.count : all.length;
-      if ((this.chosen[claimIndex] as Chosen[]).length + wanted > DEVICES_MAX) return false;
-      return all === undefined ? this.#some(place, wanted, 0, 0) : this.#everyOne(place, all);
-    });
+    return request.alternatives.some((alternative) => this.#take({ claimIndex, requestIndex, alternative }, 0));
+  }
+
+  /** Chooses the devices of one alternative, `had` of which are chosen, and what comes behind. */
+  #take(place: Place, had: number): boolean {
+    const { claimIndex, requestIndex, alternative } = place;
+    const all = this.#all.get(alternative);
+    if (all?.length === 0) return false;
+    const left = (all?.length ?? alternative.count) - had;
+    if (left <= 0) return this.#request(claimIndex, requestIndex + 1);
+    if ((this.chosen[claimIndex] as Chosen[]).length + left > DEVICES_MAX) return false;
+    return all === undefined ? this.#some(place, left, 0, 0) : this.#everyOne(place, all, had);
   }
 
   /** Chooses `left` more devices, from a pool's device on. */
@@ -146,8 +153,8 @@ class Search {
     if (left === 0) return this.#request(place.claimIndex, place.requestIndex + 1);
     for (let p = fromPool; p < this.#pools.length; p++) {
       const pool = this.#pools[p] as DevicePool;
-      const { devices, id, invalid } = pool;
-      if (invalid !== '') throw new Refusal(`pool ${id.slice(id.indexOf('/') + 1)} is invalid: ${invalid}`);
+      const { devices, name, invalid, release } = pool;
+      if (invalid !== '' && release === '1.34') throw new Refusal(`pool ${name} is invalid: ${invalid}`);
       for (let i = p === fromPool ? fromDevice : 0; i < devices.length; i++) {
         const pooled = devices[i] as PooledDevice;
         if (this.#isTaken(place.alternative, pooled)) continue;
@@ -160,10 +167,9 @@ class Search {
     return false;
   }
 
-  /** Takes all devices that match: there is one way to do this. */
-  #everyOne(place: Place, devices: readonly Candidate[]): boolean {
-    const [first, ...others] = devices;
-    if (first === undefined) return this.#request(place.claimIndex, place.requestIndex + 1);
+  /** Takes all devices that match, from the one at `had` on: there is one way to do this. */
+  #everyOne(place: Place, devices: readonly Candidate[], had: number): boolean {
+    const first = devices[had] as Candidate;
     const one = this.#chosenOf(place, first.pool, first.pooled);
     if (!this.#isFree(place, one)) return false;
     if (!this.#satisfies(place, one)) {
@@ -176,7 +182,8 @@ class Search {
       this.#release(place, one);
       return false;
     }
-    return this.#with(place, one, () => this.#everyOne(place, others));
+    const next = first.pool.release === '1.34' ? this.#firstOf(place) : place;
+    return this.#with(place, one, () => this.#take(next, had + 1));
   }
 
   /** Goes on with a device chosen, and takes it back when that leads nowhere. */
@@ -198,6 +205,13 @@ class Search {
     this.#consume(one, -1n);
     if (demand !== null) this.#countersOf(one.from).giveBack(demand);
     return false;
+  }
+
+  /** What 1.34 goes on with behind a device of those that are all wanted: the first alternative (allocator_stable.go, allocateOne). */
+  #firstOf(place: Place): Place {
+    const { requests } = this.#claims[place.claimIndex] as PodDeviceClaim;
+    const [alternative = place.alternative] = (requests[place.requestIndex] as ClaimRequest).alternatives;
+    return { ...place, alternative };
   }
 
   #chosenOf({ claimIndex, requestIndex, alternative }: Place, from: DevicePool, pooled: PooledDevice): Chosen {
@@ -355,8 +369,9 @@ function nodeTermOf(devices: readonly Chosen[], onNode: string): NodeSelectorTer
   const fields: NodeSelectorRequirement[] = [];
   const expressions: NodeSelectorRequirement[] = [];
   for (const { pooled } of devices) {
-    const { nodeName: ofSlice = '', nodeSelector } = pooled.slice.spec ?? {};
-    const nodeName = pooled.binding.toNode ? onNode : ofSlice;
+    const { spec } = pooled.slice;
+    const { nodeName: given = '', nodeSelector } = (spec?.perDeviceNodeSelection === true ? pooled.device : spec) ?? {};
+    const nodeName = pooled.binding.toNode ? onNode : given;
     if (nodeName !== '') return { matchFields: [{ key: 'metadata.name', operator: 'In', values: [nodeName] }] };
     const [term] = nodeSelector?.nodeSelectorTerms ?? [];
     addNew(term?.matchFields, fields);

@@ -3,8 +3,8 @@
  * dynamic-resource-allocation/structured (pools).
  *
  * Of a pool only the slices of the newest generation count; with fewer slices than the pool says it has, it is incomplete. Devices with binding
- * conditions or counters are chosen only where their gate is on. Taints count for nothing while theirs is off. Limit: slices that select nodes
- * device by device (perDeviceNodeSelection, of DRAPartitionableDevices) are left out, with the gate too.
+ * conditions or counters are chosen only where their gate is on, slices that select nodes device by device (perDeviceNodeSelection) where
+ * DRAPartitionableDevices is. Taints count for nothing while theirs is off. Since 1.36 only whole pools count (whole-pools.ts).
  */
 import {
   type Device,
@@ -17,7 +17,7 @@ import {
   type ResourceSlice,
   ruleSelects,
 } from '../../../types/device.ts';
-import type { DeviceGate } from '../../../types/device-gates.ts';
+import type { DeviceGate, Release } from '../../../types/device-gates.ts';
 import type { Taint } from '../../../types/node.ts';
 import type { NodeSelector } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
@@ -26,6 +26,7 @@ import { parseNodeTerms, termMatches } from '../node-selector.ts';
 import { bindingOf, type DeviceBinding } from './binding-conditions.ts';
 import { type CounterDemand, counterDemandOf, countersOf } from './device-counters.ts';
 import { capacityOf } from './shared-capacity.ts';
+import { byName, contradictionIn, hasCounterSets, inOrder, standingOf } from './whole-pools.ts';
 
 /** What slices select nodes by. */
 export type NodeIdentity = Pick<NodeInfo, 'name' | 'labels'>;
@@ -57,11 +58,15 @@ interface PoolCounters {
 
 /** A driver's pool as a node sees it. */
 export interface DevicePool extends PoolCounters {
+  readonly driver: string;
+  readonly name: string;
   /** `driver/name`. */
   readonly id: string;
   readonly incomplete: boolean;
   /** Why nothing may be allocated from it; `''` when all is well. */
   readonly invalid: string;
+  /** Whose rules count. */
+  readonly release: Release;
   readonly devices: readonly PooledDevice[];
   /** Devices that are there and never allocated, for what is said of them belongs to gates that are off. */
   readonly withheld: number;
@@ -72,10 +77,14 @@ interface Terms {
   readonly gates: ReadonlySet<DeviceGate>;
   /** Taints that no driver put there; none without the gate. */
   readonly rules: readonly DeviceTaintRule[];
+  readonly release: Release;
 }
 
 /** Where a device comes from. */
 type Place = Pick<PooledDevice, 'driver' | 'pool'>;
+
+/** From which nodes something is to be had. */
+type NodeChoice = Pick<Device, 'nodeName' | 'allNodes' | 'nodeSelector'>;
 
 interface Slices {
   readonly version: number;
@@ -86,6 +95,8 @@ interface Slices {
   /** Nodes with slices of their own of a pool, by {@link poolId}. */
   readonly nodesByPool: ReadonlyMap<string, ReadonlySet<string>>;
   readonly pools: Map<string, readonly DevicePool[]>;
+  /** All slices by {@link poolId}, where only whole pools count. */
+  readonly byPool: ReadonlyMap<string, readonly ResourceSlice[]>;
   /** All slices with counters, or devices that take from them, by {@link poolId}; none without the gate. */
   readonly counted: ReadonlyMap<string, readonly ResourceSlice[]>;
   /** Their counters by {@link poolId} and generation, as far as a node has asked. */
@@ -102,12 +113,12 @@ const NO_CAPACITY: ReadonlyMap<string, bigint> = new Map();
 export function poolsOf(objects: ClusterObjects, node: NodeIdentity): readonly DevicePool[] {
   const slices = slicesOf(objects);
   if (slices.shared.length > 0) {
-    const matching = slices.shared.filter((slice) => reaches(slice, node));
-    return gather([...(slices.byNode.get(node.name) ?? NO_SLICES), ...matching], slices);
+    const matching = slices.shared.filter((slice) => reaches(slice, node, slices.terms));
+    return gather([...(slices.byNode.get(node.name) ?? NO_SLICES), ...matching], slices, node);
   }
   let pools = slices.pools.get(node.name);
   if (pools === undefined) {
-    pools = gather(slices.byNode.get(node.name) ?? NO_SLICES, slices);
+    pools = gather(slices.byNode.get(node.name) ?? NO_SLICES, slices, node);
     slices.pools.set(node.name, pools);
   }
   return pools;
@@ -141,26 +152,26 @@ function slicesOf(objects: ClusterObjects): Slices {
   const shared: ResourceSlice[] = [];
   const nodesByPool = new Map<string, Set<string>>();
   const counted = new Map<string, ResourceSlice[]>();
+  const byPool = new Map<string, ResourceSlice[]>();
+  const { release } = objects;
+  const whole = release === '1.36';
   const gates = objects.deviceGates;
   const partitions = gates.has('DRAPartitionableDevices');
   const rules = gates.has('DRADeviceTaints') ? [...objects.list<DeviceTaintRule>('DeviceTaintRule')] : [];
-  const terms = { gates, rules };
+  const terms = { gates, rules, release };
   for (const slice of objects.list<ResourceSlice>('ResourceSlice')) {
     const { nodeName = '', perDeviceNodeSelection } = slice.spec ?? {};
-    if (slice.spec === undefined || perDeviceNodeSelection === true) continue;
+    if (slice.spec === undefined) continue;
     const id = poolId(poolOf(slice));
-    if (partitions && hasCounters(slice)) {
-      const ofPool = counted.get(id);
-      if (ofPool === undefined) counted.set(id, [slice]);
-      else ofPool.push(slice);
-    }
-    if (nodeName === '') {
+    if (whole) addTo(byPool, id, slice);
+    const setsAlone = whole && hasCounterSets(slice);
+    if (!partitions && (perDeviceNodeSelection === true || setsAlone)) continue;
+    if (partitions && hasCounters(slice)) addTo(counted, id, slice);
+    if (nodeName === '' || setsAlone) {
       shared.push(slice);
       continue;
     }
-    const own = byNode.get(nodeName);
-    if (own === undefined) byNode.set(nodeName, [slice]);
-    else own.push(slice);
+    addTo(byNode, nodeName, slice);
     const nodes = nodesByPool.get(id);
     if (nodes === undefined) nodesByPool.set(id, new Set([nodeName]));
     else nodes.add(nodeName);
@@ -172,6 +183,7 @@ function slicesOf(objects: ClusterObjects): Slices {
     shared,
     nodesByPool,
     pools: new Map(),
+    byPool,
     counted,
     counters: new Map(),
   };
@@ -179,18 +191,34 @@ function slicesOf(objects: ClusterObjects): Slices {
   return slices;
 }
 
-function hasCounters({ spec }: ResourceSlice): boolean {
-  if ((spec?.sharedCounters ?? []).length > 0) return true;
-  return (spec?.devices ?? []).some(({ consumesCounters }) => (consumesCounters ?? []).length > 0);
+function addTo(lists: Map<string, ResourceSlice[]>, key: string, slice: ResourceSlice): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [slice]);
+  else list.push(slice);
 }
 
-function reaches({ spec }: ResourceSlice, node: NodeIdentity): boolean {
-  if (spec?.allNodes === true) return true;
-  return spec?.nodeSelector !== undefined && selectsNode(spec.nodeSelector, node);
+function hasCounters(slice: ResourceSlice): boolean {
+  if (hasCounterSets(slice)) return true;
+  return (slice.spec?.devices ?? []).some(({ consumesCounters }) => (consumesCounters ?? []).length > 0);
+}
+
+/** Whether a slice counts on a node, though not by the node's name: counters do everywhere. */
+function reaches(slice: ResourceSlice, node: NodeIdentity, { release }: Terms): boolean {
+  if (release === '1.36' && hasCounterSets(slice)) return true;
+  const { spec } = slice;
+  if (spec?.perDeviceNodeSelection === true) return (spec.devices ?? []).some((device) => selects(device, node));
+  return spec !== undefined && selects(spec, node);
+}
+
+/** Whether a slice, or a device that selects nodes itself, is to be had from a node. */
+function selects({ nodeName = '', allNodes, nodeSelector }: NodeChoice, node: NodeIdentity): boolean {
+  if (nodeName !== '') return nodeName === node.name;
+  return allNodes === true || (nodeSelector !== undefined && selectsNode(nodeSelector, node));
 }
 
 /** The pools that some slices make up. */
-function gather(reached: readonly ResourceSlice[], slices: Slices): readonly DevicePool[] {
+function gather(reached: readonly ResourceSlice[], slices: Slices, node: NodeIdentity): readonly DevicePool[] {
+  const { terms, byPool } = slices;
   const pools = new Map<string, ResourceSlice[]>();
   for (const slice of reached) {
     const id = poolId(poolOf(slice));
@@ -199,10 +227,22 @@ function gather(reached: readonly ResourceSlice[], slices: Slices): readonly Dev
     if (own === undefined || generationOf(slice) > newest) pools.set(id, [slice]);
     else if (generationOf(slice) === newest) own.push(slice);
   }
-  return [...pools].map(([id, own]) => {
+  const made: DevicePool[] = [];
+  for (const [id, own] of pools) {
     const generation = own[0] === undefined ? 0 : generationOf(own[0]);
-    return makePool(id, own, countersOfPool(slices, id, generation), slices.terms);
-  });
+    const counters = countersOfPool(slices, id, generation);
+    if (terms.release === '1.34') made.push(makePool(own, counters, terms, node));
+    else {
+      const standing = standingOf(own, byPool.get(id) ?? NO_SLICES);
+      const counted = (slices.counted.get(id) ?? NO_SLICES).filter((slice) => generationOf(slice) === generation);
+      const invalid = standing === 'whole' ? contradictionIn(own, counted) : '';
+      const usable = standing === 'whole' && invalid === '';
+      const pool = makePool(byName(own), counters, terms, node);
+      const incomplete = standing === 'incomplete';
+      if (standing !== 'obsolete') made.push({ ...pool, incomplete, invalid, devices: usable ? pool.devices : [] });
+    }
+  }
+  return terms.release === '1.36' ? inOrder(made) : made;
 }
 
 /** The counters of one generation of a pool: made once for all nodes and pods, until a slice changes. */
@@ -222,21 +262,30 @@ function countersOfPool({ counted, counters, terms }: Slices, id: string, genera
   return found;
 }
 
-function makePool(id: string, slices: readonly ResourceSlice[], counters: PoolCounters, terms: Terms): DevicePool {
+function makePool(
+  slices: readonly ResourceSlice[],
+  counters: PoolCounters,
+  terms: Terms,
+  node: NodeIdentity,
+): DevicePool {
   const names = new Set<string>();
   const devices: PooledDevice[] = [];
   let invalid = '';
   let withheld = 0;
   for (const slice of slices) {
-    for (const device of slice.spec?.devices ?? []) {
+    for (const device of terms.release === '1.36' && hasCounterSets(slice) ? [] : (slice.spec?.devices ?? [])) {
       if (names.has(device.name)) invalid = `duplicate device name ${device.name}`;
       names.add(device.name);
+      if (slice.spec?.perDeviceNodeSelection === true && !selects(device, node)) continue;
       if (isOffered(device, terms)) devices.push(pooledOf(device, slice, terms));
       else withheld++;
     }
   }
-  const announced = slices[0]?.spec?.pool?.resourceSliceCount ?? slices.length;
-  return { id, incomplete: slices.length !== announced, invalid, devices, withheld, ...counters };
+  const [first] = slices as [ResourceSlice];
+  const { driver, pool: name } = poolOf(first);
+  const incomplete = slices.length !== (first.spec?.pool?.resourceSliceCount ?? slices.length);
+  const id = poolId({ driver, pool: name });
+  return { driver, name, id, incomplete, invalid, release: terms.release, devices, withheld, ...counters };
 }
 
 function pooledOf(device: Device, slice: ResourceSlice, { gates, rules }: Terms): PooledDevice {

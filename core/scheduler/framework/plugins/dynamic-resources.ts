@@ -9,7 +9,7 @@ import type { DeviceAllocation, ResourceClaim } from '../../../types/device.ts';
 import type { Pod } from '../../../types/pod.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import type { Cycle, PluginState } from '../cycle.ts';
-import { allocate, TIMED_OUT } from '../devices/allocator.ts';
+import { allocate, INVALID_POOLS, TIMED_OUT } from '../devices/allocator.ts';
 import { readinessOf } from '../devices/binding-conditions.ts';
 import { claimObjectsOf, claimsOfPod, isReservedFor, type PodDeviceClaim } from '../devices/device-claims.ts';
 import {
@@ -91,7 +91,7 @@ export class DynamicResources implements Plugin {
     if (typeof waiting === 'string') throw new CycleError(waiting);
     if (waiting.length > 0) {
       const found = allocate(poolsOf(objects, node), waiting, objects.devices, node.name);
-      if (found === TIMED_OUT) return unresolvable(found);
+      if (found === TIMED_OUT || found === INVALID_POOLS) return unresolvable(found);
       if (typeof found === 'string') throw new CycleError(found);
       if (found === null) return unresolvable('cannot allocate all claims');
       kept.set(node.name, found);
