@@ -58,6 +58,10 @@ export const BUG_DELETES_ONCE = defineBug(
   'kubelet-deletes-once',
   'a kubelet does not repeat a final deletion that has failed',
 );
+export const BUG_REMOVES_UNTOLD = defineBug(
+  'kubelet-removes-untold',
+  'a kubelet removes a pod that has ended and is deleted without looking whether its end was told',
+);
 export const BUG_PROXY_DROPS = defineBug('proxy-drops-slice', 'each proxy misses one change of a slice in four');
 export const BUG_PROXY_ADDS_ONLY = defineBug(
   'proxy-adds-only',

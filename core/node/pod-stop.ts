@@ -5,7 +5,7 @@
  */
 import type { Pod } from '../types/pod.ts';
 import type { FleetState } from './fleet-state.ts';
-import { BUG_SKIPS_PRE_STOP, BUG_STOPS_READY, MARK_ORPHAN } from './marks.ts';
+import { BUG_REMOVES_UNTOLD, BUG_SKIPS_PRE_STOP, BUG_STOPS_READY, MARK_ORPHAN } from './marks.ts';
 import { KILLED, type PodLedger } from './pod-ledger.ts';
 import { graceUs, type PodScript } from './pod-script.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
@@ -40,7 +40,7 @@ export class PodStop {
     }
     const deleted = pods.has(row, FLAG.gone) || (pods.pod[row] as Pod).metadata.deletionTimestamp !== undefined;
     if (phase === PHASE.ended) {
-      if (!deleted) return;
+      if (!deleted || this.#isUntold(row)) return;
       pods.phase[row] = PHASE.stopped;
       pods.set(row, FLAG.finalWritten);
       this.#after(row);
@@ -59,6 +59,13 @@ export class PodStop {
     if (phase === PHASE.ready || counts) pods.set(row, FLAG.wasReady);
     pods.phase[row] = PHASE.stopping;
     this.#arm(row, sim.now + stopUs);
+  }
+
+  /** Whether the API has still to hear of its end: it goes when it has. */
+  #isUntold(row: number): boolean {
+    const { pods } = this.#state;
+    if (pods.has(row, FLAG.gone) || !this.#writer.isBehind(row)) return false;
+    return !this.#state.contextOf(pods.node[row] as number).bug(BUG_REMOVES_UNTOLD);
   }
 
   #durationUs(row: number, grace: number): number {

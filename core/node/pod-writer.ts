@@ -50,7 +50,6 @@ export class PodWriter implements RequestListener {
     if (sim.processes.state[nodes.pid[node] as number] === PROCESS_DOWN) return;
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
       if (!pods.has(row, FLAG.dirty) || pods.has(row, FLAG.writing)) continue;
-      pods.clear(row, FLAG.dirty);
       this.#state.contextOf(node).setTimer(0, OP_POD_WRITE, row, pods.generation[row]);
     }
   }
@@ -59,6 +58,11 @@ export class PodWriter implements RequestListener {
   #isUnheard(row: number): boolean {
     const { pods, stalls } = this.#state;
     return stalls.has(pods.node[row] as number) && (pods.startedUs[row] as number) >= 0;
+  }
+
+  /** Whether the API has still to hear what became of the pod. */
+  isBehind(row: number): boolean {
+    return this.#state.pods.has(row, FLAG.writing | FLAG.dirty);
   }
 
   /** A retry is due. */
@@ -81,6 +85,10 @@ export class PodWriter implements RequestListener {
       else {
         const ctx = this.#state.contextOf(node);
         if (wasDelete && ctx.bug(BUG_DELETES_ONCE)) return;
+        if (!wasDelete) {
+          pods.set(row, FLAG.dirty);
+          pods.clear(row, FLAG.finalWritten);
+        }
         ctx.mark(MARK_STATUS_RETRY);
         ctx.setTimer(RETRY_US, OP_POD_WRITE, row, pods.generation[row]);
       }
@@ -92,9 +100,14 @@ export class PodWriter implements RequestListener {
       this.#delete(row);
       return;
     }
-    if (!pods.has(row, FLAG.dirty) || this.#isUnheard(row)) return;
-    pods.clear(row, FLAG.dirty);
-    this.#write(row);
+    if (pods.has(row, FLAG.dirty)) {
+      if (!this.#isUnheard(row)) this.#write(row);
+      return;
+    }
+    // It had ended and was deleted before the API heard of its end (statusManager.canBeDeleted).
+    if (pods.phase[row] !== PHASE.ended || (pods.pod[row] as Pod).metadata.deletionTimestamp === undefined) return;
+    pods.phase[row] = PHASE.stopped;
+    this.#delete(row);
   }
 
   #write(row: number): void {
@@ -111,6 +124,7 @@ export class PodWriter implements RequestListener {
     const patch = { metadata: { uid }, status };
     const client = this.#state.clientOf(node);
     pods.set(row, FLAG.writing);
+    pods.clear(row, FLAG.dirty);
     if (phase === PHASE.stopped) pods.set(row, FLAG.finalWritten);
     client.send(client.patchRequest(PODS, namespace, name, 'status', patch, 'strategic'), this.#tag(row), this);
   }

@@ -6,6 +6,7 @@ import {
   annotated,
   at,
   deployment,
+  drain,
   job,
   type PlantedBug,
   planted,
@@ -121,6 +122,14 @@ const stuckPod = planted('DL1', 'kubelet-deletes-once', 1, {
   boundS: 90,
 });
 
+/** The API server does not hear that they have ended, and takes their deletion. */
+const untoldEnd = planted('K3', 'kubelet-removes-untold', 1, {
+  workload: [annotated(job(2, { podReplacementPolicy: 'Failed' }), { 'seatrial.dev/run-for': '6s' })],
+  operations: [drain(14, 'node-0'), drain(14, 'node-1')],
+  faults: [refusedPods('unheard', 'patch', 5, 8)],
+  predicates: ['K3'],
+});
+
 const endedForGood = planted('K8', 'kubelet-ends-failing', 1, {
   workload: [onFailure(annotated(job(1), { 'seatrial.dev/exit': 'error' }))],
   predicates: ['K8'],
@@ -155,6 +164,7 @@ export const NODE_BUGS: readonly PlantedBug[] = [
   deletedPod,
   forgottenPods,
   stuckPod,
+  untoldEnd,
   endedForGood,
   mixedRules,
   deadEndpoints,

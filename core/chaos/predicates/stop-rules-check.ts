@@ -1,5 +1,5 @@
 /**
- * K3: a pod leaves the API only when none of its containers runs any more, unless somebody forces it; none stops before its preStop hook has had its time.
+ * K3: a pod leaves the API only when none of its containers runs any more and its end was told, unless somebody forces it; none stops before its preStop hook has had its time.
  *
  * A stop is judged where the pod is being deleted and its kubelet runs (a machine without power asks nobody). The hook has the smaller of its sleep and the
  * pod's grace period; two seconds less are enough, because API times are whole seconds, and half of it, because a node's clock may run at another rate.
@@ -8,6 +8,7 @@
 import type { Pid } from '../../sim/process.ts';
 import { PART_BIRTH, PART_END, PART_METADATA, PART_SPEC } from '../../types/changed-parts.ts';
 import type { Pod } from '../../types/pod.ts';
+import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { KUBELET_USER } from '../../types/user-names.ts';
 import { VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
@@ -27,7 +28,7 @@ export function stopRules(judge: Judge): Predicate {
   const predicate: Predicate = {
     id: 'K3',
     about:
-      'no pod is removed before its containers have stopped, unless by force, and these stop after their preStop hook',
+      'no pod is removed before its containers have stopped and it was said how, unless by force, and these stop after their preStop hook',
     evaluations: 0,
     commitKinds: ['Pod'],
     commitParts: PART_SPEC | PART_METADATA | PART_BIRTH | PART_END,
@@ -60,18 +61,27 @@ export function stopRules(judge: Judge): Predicate {
     (_pid, subject) => {
       const { op, before, after } = subject as CommittedWrite;
       const { user, verb, options } = op.request;
-      if (after !== null || before === null || verb !== VERB.delete) return;
+      if (before === null || verb !== VERB.delete) return;
+      const isKubelet = user.startsWith(KUBELET_USER);
+      if (isKubelet && isUntold(before as Pod)) {
+        judge.violate(predicate, `pod ${keyOf(before)} is removed for ${user}, which has not said how it ended`);
+        return;
+      }
       // Whoever asks for no grace wants it gone, whatever runs; a kubelet asks for it when nothing does.
-      const isForced = options.gracePeriodSeconds === 0 && !user.startsWith(KUBELET_USER);
-      if (isForced) return;
+      if (after !== null || (options.gracePeriodSeconds === 0 && !isKubelet)) return;
       predicate.evaluations++;
       if (!running.has(before.metadata.uid ?? '')) return;
       judge.violate(predicate, `pod ${keyOf(before)} is removed for ${user} while its containers run`);
     },
     ['Pod'],
-    PART_END,
+    PART_END | PART_METADATA,
   );
   return predicate;
+}
+
+/** Whether a pod that has run is not known to have ended. */
+function isUntold(pod: Pod): boolean {
+  return (pod.status?.containerStatuses ?? []).length > 0 && !isPodTerminal(pod);
 }
 
 /** Seconds that the longest preStop sleep of the pod has. */
