@@ -10,7 +10,7 @@ import type { Node } from '../../types/node.ts';
 import { fitsNodeAffinity } from '../../types/node-affinity.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod, PodSpec, Toleration } from '../../types/pod.ts';
-import { isPodActive, isPodReady } from '../../types/pod-conditions.ts';
+import { isPodActive, isPodAvailable } from '../../types/pod-conditions.ts';
 import { isTolerated } from '../../types/tolerations.ts';
 import { isEnding } from '../ending.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
@@ -55,10 +55,11 @@ export function daemonPods(judge: Judge): Predicate {
       return null;
     },
   };
-  listen(judge, 'daemonset.replace', (_pid, subject) => {
+  listen(judge, 'daemonset.replace', (pid, subject) => {
     const replacement = subject as Replacement;
     predicate.evaluations++;
-    const { disturbed, unavailable, maxUnavailable } = disturbance(judge, replacement);
+    const wallUs = judge.sim.clocks.wall(pid);
+    const { disturbed, unavailable, maxUnavailable } = disturbance(judge, replacement, wallUs);
     if (disturbed === 0 || unavailable + disturbed <= maxUnavailable) return;
     const what = `its rollout takes ${disturbed} available pods while ${unavailable} nodes have none`;
     judge.violate(predicate, `DaemonSet ${keyOf(replacement.set)}: ${what}, at most ${maxUnavailable} may`);
@@ -110,11 +111,12 @@ export function targetOf(spec: PodSpec): string {
  * How many nodes lose their only available pod, how many have none before, and how many may. Where pods stay under a NoSchedule taint none is wanted: a rollout
  * that surges takes them at once (Kubernetes 1.34.1, pkg/controller/daemon/update.go, rollingUpdate).
  */
-function disturbance({ world }: Judge, { set, desired, pods, deleted }: Replacement) {
+function disturbance({ world }: Judge, { set, desired, pods, deleted }: Replacement, wallUs: number) {
+  const { minReadySeconds = 0 } = set.spec;
   const before = new Set<string>();
   const after = new Set<string>();
   for (const pod of pods) {
-    if (!isPodActive(pod) || !isPodReady(pod)) continue;
+    if (!isPodActive(pod) || !isPodAvailable(pod, minReadySeconds, wallUs)) continue;
     before.add(targetOf(pod.spec));
     if (!deleted.includes(pod)) after.add(targetOf(pod.spec));
   }

@@ -23,9 +23,10 @@ function said(
   point: number,
   subject: object,
   taints: readonly object[] = [],
+  wallUs = 0,
 ): string[] {
   const found: string[] = [];
-  const sim = new Simulation({ seed: 1 });
+  const sim = { observation: new Simulation({ seed: 1 }).observation, clocks: { wall: () => wallUs } };
   const violate = (_predicate: unknown, message: string): void => {
     found.push(message);
   };
@@ -65,6 +66,22 @@ test('DS1: a rollout that surges may take a pod that stays under a NoSchedule ta
   const what = 'DaemonSet d/a: its rollout takes 1 available pods while 0 nodes have none, at most 0 may';
   expect(said(daemonPods, POINT_DAEMONSET_REPLACE, subject)).toEqual([what]);
   expect(said(daemonPods, POINT_DAEMONSET_REPLACE, subject, [{ key: 'k', effect: 'NoSchedule' }])).toEqual([]);
+});
+
+test.each([
+  [8, ['DaemonSet d/a: its rollout takes 2 available pods while 0 nodes have none, at most 1 may']],
+  [12, []],
+])('DS1: with minReadySeconds of %i old pods that were not ready for so long go besides', (minReadySeconds, wanted) => {
+  const ready = (name: string, nodeName: string): object => {
+    const lastTransitionTime = '1970-01-01T00:00:00Z';
+    const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime }];
+    return { ...pod(name, true, nodeName), status: { phase: 'Running', conditions } };
+  };
+  const deleted = [ready('a-1', 'n'), ready('a-2', 'm')];
+  const spec = { minReadySeconds, template: { spec: { containers: [] } } };
+  const set = { metadata: { name: 'a', namespace: 'd' }, spec };
+  const subject = { set, desired: 2, pods: deleted, deleted };
+  expect(said(daemonPods, POINT_DAEMONSET_REPLACE, subject, [], 10_000_000)).toEqual(wanted);
 });
 
 // Kubernetes 1.34.1, pkg/controller/deployment/sync.go scale; seen on a real control plane: 1 and 5 of 5 with a surge of 2 became 1 and 6 after the pause.
