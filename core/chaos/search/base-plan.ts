@@ -33,13 +33,16 @@ export function withoutFaults(plan: ScenarioPlan): ScenarioPlan {
   return { ...plan, faults: [], expect: 'pass' };
 }
 
+const SCALED: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet'];
+const ROLLED: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
+
 /** What a user does with a workload within the first minute: more replicas, another image. */
 function usualOperations(object: KubeObject): Operation[] {
   const workload = `${object.kind}/${object.metadata.namespace ?? 'default'}/${object.metadata.name}`;
   const { replicas = 1 } = (object as { readonly spec?: { readonly replicas?: number } }).spec ?? {};
-  if (object.kind !== 'Deployment' && object.kind !== 'StatefulSet') return [];
-  return [
-    { kind: 'scale', atUs: 20 * S, workload, replicas: replicas + 2 },
-    { kind: 'set-image', atUs: 40 * S, workload, image: 'search.example/app:next' },
-  ];
+  const operations: Operation[] = [];
+  if (SCALED.includes(object.kind)) operations.push({ kind: 'scale', atUs: 20 * S, workload, replicas: replicas + 2 });
+  if (ROLLED.includes(object.kind))
+    operations.push({ kind: 'set-image', atUs: 40 * S, workload, image: 'search.example/app:next' });
+  return operations;
 }

@@ -60,22 +60,24 @@ export function unhurried(workload: readonly KubeObject[], draws: Draws): readon
     const { template } = (object.spec ?? {}) as { readonly template?: PodTemplateSpec };
     if (template === undefined || !draws.chance(SLOW_PERCENT)) return object;
     const { metadata = {} } = template;
-    const readyS = draws.range(1, 15);
+    const ready = { [READY_AFTER]: `${draws.range(1, 15)}s` };
     const stop = { [STOP_AFTER]: `${draws.range(1, 20)}s` };
-    // A probe says itself when the pod may be ready.
-    const hasProbe = template.spec.containers.some(
-      (container) => 'readinessProbe' in container || 'startupProbe' in container,
-    );
-    const annotations = { ...stop, ...(hasProbe ? {} : { [READY_AFTER]: `${readyS}s` }), ...metadata.annotations };
+    const annotations = { ...stop, ...(hasProbe(template) ? {} : ready), ...metadata.annotations };
     const spec = { ...(object.spec as object), template: { ...template, metadata: { ...metadata, annotations } } };
     return { ...object, spec } as KubeObject;
   });
+}
+
+/** Whether a probe says when the pods are ready. */
+export function hasProbe({ spec }: PodTemplateSpec): boolean {
+  return spec.containers.some((container) => 'readinessProbe' in container || 'startupProbe' in container);
 }
 
 function replicasOf({ spec }: KubeObject): number {
   return (spec as Sized | undefined)?.replicas ?? 1;
 }
 
-function nameOf({ kind, metadata }: KubeObject): string {
+/** `Kind/namespace/name`. */
+export function nameOf({ kind, metadata }: KubeObject): string {
   return `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;
 }

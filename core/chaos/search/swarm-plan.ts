@@ -4,15 +4,15 @@
  */
 
 import type { ClusterSettings, NodeGroup } from '../../cluster/description.ts';
-import type { KubeObject } from '../../types/object.ts';
 import { removalsBorne } from '../fault-needs.ts';
 import type { Cascade, FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
 import { changeableFields } from './changeable-fields.ts';
+import { userEdits } from './draw-edits.ts';
 import { canBeDrawn, drawFault, SEARCHED_KINDS, type SearchedKind } from './draw-fault.ts';
 import { inOrder } from './draw-order.ts';
 import { SWIZZLED_KINDS, swizzle } from './draw-swizzle.ts';
 import type { Surroundings } from './draw-target.ts';
-import { unhurried, userOperations } from './draw-user.ts';
+import { nameOf, unhurried, userOperations } from './draw-user.ts';
 import { Draws } from './draws.ts';
 
 const S = 1_000_000;
@@ -64,7 +64,12 @@ export function swarmPlan(given: ScenarioPlan, index: number, options: SwarmOpti
     cluster: { ...base.cluster, controlPlane, settings },
     operations: options.lite
       ? operations
-      : [...operations, ...renewal(base, around, draws), ...userOperations(base.workload, around, users)],
+      : [
+          ...operations,
+          ...renewal(base, around, draws),
+          ...userOperations(base.workload, around, users),
+          ...userEdits(base.workload, around, new Draws(options.seed, index, 'edits')),
+        ],
     faults,
     ...interleaving,
   };
@@ -113,10 +118,6 @@ function renewal({ workload }: ScenarioPlan, { untilUs }: Surroundings, draws: D
 
 function workloadsOf({ workload }: ScenarioPlan): string[] {
   return workload.filter(({ kind }) => WITH_PODS.includes(kind)).map(nameOf);
-}
-
-function nameOf({ kind, metadata }: KubeObject): string {
-  return `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;
 }
 
 function liteFaults(draws: Draws, around: Surroundings): FaultPlan[] {

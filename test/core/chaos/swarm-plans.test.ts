@@ -130,6 +130,57 @@ describe('swarm plans', () => {
     expect(quick.workload).toBe(given.workload);
   });
 
+  test('change what runs, there and back, and make it anew', () => {
+    const of = (apiVersion: string, kind: string, spec: object) => ({
+      apiVersion,
+      kind,
+      metadata: { name: 'it', namespace: 'demo' },
+      spec,
+    });
+    const template = { spec: { containers: [{ name: 'c' }] } };
+    const workload = [
+      of('apps/v1', 'Deployment', { replicas: 2, template }),
+      of('apps/v1', 'StatefulSet', { replicas: 2, template }),
+      of('apps/v1', 'DaemonSet', { template }),
+      of('batch/v1', 'Job', { parallelism: 2, template }),
+      of('v1', 'Service', {}),
+      of('policy/v1', 'PodDisruptionBudget', { minAvailable: 1 }),
+    ];
+    const applied: string[] = [];
+    const deleted = new Set<string>();
+    for (let index = 0; index < 600; index++) {
+      const { operations, phases } = swarmPlan({ ...base, workload }, index, { seed: 1, lite: false });
+      for (const operation of operations) {
+        expect(operation.atUs).toBeLessThan(phases.warmUpUs + phases.safetyUs);
+        if (operation.kind === 'delete') deleted.add(operation.workload);
+        if (operation.kind !== 'apply') continue;
+        for (const object of operation.objects) applied.push(`${object.kind} ${JSON.stringify(object.spec)}`);
+      }
+    }
+    for (const what of [
+      'Deployment .*"paused":true',
+      'Deployment .*"paused":false',
+      'Deployment .*"progressDeadlineSeconds"',
+      'Deployment .*"ready-after":"600s"',
+      'Deployment .*"maxSurge":"50%"',
+      'StatefulSet .*"partition":1',
+      'StatefulSet .*"ordinals"',
+      'DaemonSet .*"maxSurge":1',
+      'Job .*"suspend":true',
+      'Service .*"type":"NodePort"',
+      'PodDisruptionBudget .*"unhealthyPodEvictionPolicy"',
+      'Node .*"effect":"NoExecute"',
+      'Node .*"taints":\\[\\]',
+    ])
+      expect(
+        applied.some((text) => new RegExp(what.replace('"ready-after', '"seatrial.dev/ready-after')).test(text)),
+      ).toBe(true);
+    for (const name of ['Namespace/demo', 'Service/demo/it', 'PodDisruptionBudget/demo/it', 'Job/demo/it'])
+      expect(deleted).toContain(name);
+    const deployments = applied.filter((text) => text.startsWith('Deployment') && text.includes('"paused"'));
+    expect(deployments.some((text) => text.includes('"replicas"'))).toBe(false);
+  });
+
   test('are the same for the same number, and can be written as a file', () => {
     expect(swarmPlan(base, 17, { seed: 1, lite: false })).toEqual(drawn[17]);
     for (const plan of drawn.slice(0, 60)) {
