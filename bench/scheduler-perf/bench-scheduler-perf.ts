@@ -7,6 +7,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { setInterruptBudget } from '../campaign/interrupt-budget.ts';
 import type { BenchArgs } from '../cli/bench.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
@@ -82,13 +83,16 @@ function choosePlans(args: BenchArgs, cwd: string, problems: ProblemList): reado
   return chosen.flatMap((position) => planWorkload(position, files, problems) ?? []);
 }
 
+/** Bytes of bytecode: an eighth of the usual work. */
+const INTERRUPT_BUDGET = 8000;
+
 /**
  * V8's full collection, which is no part of JavaScript's own interface. From then on functions are compiled after an eighth of the usual work: a short
  * workload's one warm-up run is over before most of them would be.
  */
 function fullCollection(): () => void {
   setFlagsFromString('--expose-gc');
-  setFlagsFromString('--interrupt-budget=8000');
+  setInterruptBudget(INTERRUPT_BUDGET);
   return runInNewContext('gc') as () => void;
 }
 
