@@ -63,6 +63,7 @@ function checkStep(framework: Framework, cluster: PlainCluster, pod: Pod, step: 
   if (gate !== null || step.gated !== undefined) return firstDifference(step.gated, gate ?? undefined, 'gated');
   const asked = (pod.spec.nodeName ?? '') !== '';
   if (!asked) cluster.put(pod);
+  cluster.beginCycle();
   const decision = decide(framework, podInfoOf(pod), cluster, { postFilter: !asked, limits: null });
   const observed = observe(decision, pod.status?.nominatedNodeName ?? '');
   const { prefilter, filter, via, scores, best, failure, preemption } = step;

@@ -1,16 +1,19 @@
 /**
  * Which nodes have which images, as kube-scheduler's cache keeps it (Kubernetes 1.34, backend/cache): an image's size is
- * that of the first node that reported it under a name, for as long as any node has it.
+ * that of the first node that reported it under a name, for as long as any node has it. How many nodes have it is what a node was told when a cycle
+ * first saw its last change, and today's number where nobody tells it.
  */
 import type { Node } from '../../types/node.ts';
 
 /** One image name. */
 export interface ImageState {
+  readonly name: string;
   readonly sizeBytes: number;
   readonly nodeNames: ReadonlySet<string>;
 }
 
 interface GrowingState {
+  readonly name: string;
   readonly sizeBytes: number;
   readonly nodeNames: Set<string>;
 }
@@ -20,6 +23,8 @@ export class ImageStates {
   /** Grows when a node's images or an image's size changed. */
   version = 0;
   readonly #byName = new Map<string, GrowingState>();
+  /** By node and image, how many nodes have it. */
+  readonly #told = new Map<string, Map<string, number>>();
 
   /** A node came or changed from `old`. */
   put(old: Node | undefined, node: Node): void {
@@ -30,13 +35,14 @@ export class ImageStates {
       for (const name of names ?? []) {
         const state = this.#byName.get(name);
         if (state !== undefined) state.nodeNames.add(node.metadata.name);
-        else this.#byName.set(name, { sizeBytes: sizeBytes ?? 0, nodeNames: new Set([node.metadata.name]) });
+        else this.#byName.set(name, { name, sizeBytes: sizeBytes ?? 0, nodeNames: new Set([node.metadata.name]) });
       }
     }
   }
 
   /** A node is gone. */
   remove(node: Node): void {
+    this.#told.delete(node.metadata.name);
     if ((node.status?.images ?? []).length > 0) this.version++;
     for (const { names } of node.status?.images ?? []) {
       for (const name of names ?? []) {
@@ -65,6 +71,20 @@ export class ImageStates {
   /** State of a container's image; a name without tag or digest means `:latest`. */
   find(image: string): ImageState | undefined {
     return this.#byName.get(image.lastIndexOf(':') <= image.lastIndexOf('/') ? `${image}:latest` : image);
+  }
+
+  /** How many nodes have an image, for the score of one of them. */
+  nodeCount({ nodeNames, name }: ImageState, nodeName: string): number {
+    return this.#told.get(nodeName)?.get(name) ?? nodeNames.size;
+  }
+
+  /** A changed node is copied into the scheduler's snapshot (1.34.1, NodeInfo.SnapshotConcrete): later changes of others do not reach it. */
+  tell({ metadata, status }: Node): void {
+    const counts = new Map<string, number>();
+    for (const name of (status?.images ?? []).flatMap(({ names }) => names ?? [])) {
+      counts.set(name, this.#byName.get(name)?.nodeNames.size ?? 0);
+    }
+    this.#told.set(metadata.name, counts);
   }
 
   /** Whether no node reports any image. */

@@ -29,6 +29,8 @@ export class PlainCluster implements ClusterView {
   readonly #places = new Map<string, number>();
   readonly #pods = new Map<string, PodInfo>();
   readonly #nominations = new Nominations();
+  /** The generation with which a node was last copied into a snapshot. */
+  readonly #copied = new WeakMap<NodeInfo, number>();
   #list: readonly NodeInfo[] | null = null;
 
   /** `deviceGates`: feature gates of devices that are on. */
@@ -51,6 +53,15 @@ export class PlainCluster implements ClusterView {
 
   nominatedOn(nodeName: string): readonly PodInfo[] {
     return this.#nominations.on(nodeName);
+  }
+
+  /** A scheduling cycle begins: nodes that came or changed since the last one are copied (1.34.1, cache.go, UpdateSnapshot). */
+  beginCycle(): void {
+    for (const info of this.nodes) {
+      if (this.#copied.get(info) === info.generation) continue;
+      this.#copied.set(info, info.generation);
+      this.images.tell(info.node);
+    }
   }
 
   /** A pod by namespace and name. */

@@ -49,7 +49,8 @@ export function imageScore(
   let sum = 0;
   for (const image of imagesOf(spec, countsVolumes)) {
     const state = images.find(image);
-    if (state?.nodeNames.has(nodeName)) sum += Math.trunc(state.sizeBytes * (state.nodeNames.size / nodeCount));
+    if (!state?.nodeNames.has(nodeName)) continue;
+    sum += Math.trunc(state.sizeBytes * (images.nodeCount(state, nodeName) / nodeCount));
   }
   const max = MAX_BYTES_PER_CONTAINER * ((spec.initContainers ?? []).length + spec.containers.length);
   const clamped = Math.min(Math.max(sum, MIN_BYTES), max);

@@ -1,8 +1,10 @@
 /** Which nodes have which images, as a node's reports change (Kubernetes 1.34, backend/cache addNodeImageStates). */
 import { expect, test } from 'vitest';
-import { ImageStates } from '../../../../core/scheduler/framework/image-states.ts';
+import { type ImageState, ImageStates } from '../../../../core/scheduler/framework/image-states.ts';
+import { PlainCluster } from '../../../../core/scheduler/framework/plain-cluster.ts';
 import type { Node } from '../../../../core/types/node.ts';
-import { makeNode } from '../objects.ts';
+import type { Pod } from '../../../../core/types/pod.ts';
+import { makeNode, makePod } from '../objects.ts';
 
 const node = (name: string, ...images: readonly (readonly [name: string, sizeBytes: number])[]): Node => {
   const made = makeNode(name);
@@ -63,4 +65,24 @@ test('a name without tag or digest means the latest', () => {
   const images = new ImageStates();
   images.put(undefined, node('a', ['registry:5000/x:latest', 5]));
   expect([told(images, 'registry:5000/x'), told(images, 'registry:5000/x:1')]).toEqual([[5, 'a'], null]);
+});
+
+// Kubernetes 1.34.1, cache.go UpdateSnapshot and NodeInfo.SnapshotConcrete: a node is copied when it changed, with the numbers of that moment.
+test('a node keeps the share of its images until it changes itself', () => {
+  const withImage = (name: string) => node(name, ['x:1', 5]);
+  const cluster = new PlainCluster();
+  const shareOn = (node: string) => {
+    cluster.beginCycle();
+    return cluster.images.nodeCount(cluster.images.find('x:1') as ImageState, node);
+  };
+  for (const name of ['a', 'b']) cluster.put(withImage(name));
+  expect([shareOn('a'), shareOn('b')]).toEqual([2, 2]);
+  cluster.put(withImage('c'));
+  expect([shareOn('a'), shareOn('c')]).toEqual([2, 3]);
+  const pod = makePod('p', {});
+  cluster.put({ ...pod, spec: { ...pod.spec, nodeName: 'a' } } as Pod);
+  expect([shareOn('a'), shareOn('b')]).toEqual([3, 2]);
+  cluster.delete('Node', '', 'b');
+  cluster.put(withImage('b'));
+  expect(shareOn('b')).toBe(3);
 });
