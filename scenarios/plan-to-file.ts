@@ -1,13 +1,18 @@
 /**
  * A plan written as a scenario file: what a failing property or search hands to a person, and `replay` reads back to the same plan.
  */
+import { relative, resolve, sep } from 'node:path';
 import { stringify } from 'yaml';
 import type { Condition, FaultPlan, Operation, Repeat, ScenarioPlan, Target } from '../core/chaos/plan.ts';
+import type { ClusterDescription } from '../core/cluster/description.ts';
 import { withOwnKind } from '../core/types/foreign-kind.ts';
 import { formatDuration } from './duration.ts';
 
-/** YAML text of a scenario file that loads to `plan`. */
-export function scenarioText(plan: ScenarioPlan): string {
+/**
+ * YAML text of a scenario file that loads to `plan`. `folder`: where the file will lie, so that it names modules of controllers from there; without it they
+ * keep their absolute paths.
+ */
+export function scenarioText(plan: ScenarioPlan, folder?: string): string {
   const { phases } = plan;
   const document = {
     apiVersion: 'seatrial/v1',
@@ -15,7 +20,7 @@ export function scenarioText(plan: ScenarioPlan): string {
     metadata: { name: plan.name },
     about: plan.about,
     source: plan.source,
-    cluster: plan.cluster,
+    cluster: folder === undefined ? plan.cluster : seenFrom(folder, plan.cluster),
     workload: { objects: plan.workload.map(withOwnKind) },
     ...(plan.operations.length === 0 ? {} : { operations: plan.operations.map(operationFile) }),
     ...(plan.faults.length === 0 ? {} : { faults: plan.faults.map(faultFile) }),
@@ -42,6 +47,16 @@ export function scenarioText(plan: ScenarioPlan): string {
     budget: { events: plan.eventsMax },
   };
   return stringify(document, { lineWidth: 160, aliasDuplicateObjects: false });
+}
+
+/** The cluster with the paths of its modules relative to `folder`, as a file there names them on every system. */
+function seenFrom(folder: string, cluster: ClusterDescription): ClusterDescription {
+  if (cluster.operators === undefined) return cluster;
+  const operators = cluster.operators.map((operator) => {
+    const path = relative(resolve(folder), operator.module).split(sep).join('/');
+    return { ...operator, module: path.startsWith('../') ? path : `./${path}` };
+  });
+  return { ...cluster, operators };
 }
 
 function faultFile(fault: FaultPlan): Record<string, unknown> {

@@ -11,7 +11,7 @@ import { readStandardInput, STDIN_NAME } from '../cli/standard-input.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import type { RunFolder } from '../report/run-folder.ts';
 import type { CampaignScenario } from './campaign.ts';
-import { inputsDigest } from './inputs-digest.ts';
+import { planDigest } from './inputs-digest.ts';
 
 /** Loads every scenario below `paths`, `-` being the one of standard input; what is wrong with them is added to `problems`. */
 export function loadScenarios(paths: readonly string[], problems: ProblemList): CampaignScenario[] {
@@ -66,7 +66,7 @@ export function keepStandardInput(scenarios: readonly CampaignScenario[], folder
   };
   const asItCame = keep(first.text);
   const isSame = piped.every(({ inputs }, index) => inputs === asItCame[index]?.inputs);
-  const kept = isSame || piped.length > 1 ? asItCame : keep(scenarioText(first.plan));
+  const kept = isSame || piped.length > 1 ? asItCame : keep(scenarioText(first.plan, folder.path));
   if (!isSame && kept === asItCame) return [...scenarios];
   return scenarios.map((each) => {
     const same = each.text === undefined ? undefined : kept.find(({ twin }) => twin === each.twin);
@@ -86,7 +86,7 @@ function loadAs(
   if (loaded === null) return [];
   const warnings = own.warnings.map(formatProblem);
   const { plan, twin } = loaded;
-  const scenario: CampaignScenario = { file, twin: false, plan, warnings, inputs: inputsDigest(plan) };
+  const scenario: CampaignScenario = { file, twin: false, plan, warnings, inputs: planDigest(plan) };
   if (twin === null) return [scenario];
-  return [scenario, { file, twin: true, plan: twin, warnings: [], inputs: inputsDigest(twin) }];
+  return [scenario, { file, twin: true, plan: twin, warnings: [], inputs: planDigest(twin) }];
 }

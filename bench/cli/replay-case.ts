@@ -63,7 +63,7 @@ export async function replayCase(args: ReplayArgs, run: CommandRun): Promise<Exi
         ...(args.explain ? { chain: explained().chain } : {}),
       }),
     );
-  else run.io.out(replayText(result, scenario, entries, watch, run));
+  else run.io.out(replayText(result, scenario, entries, watch, args, run));
   if (args.explain && args.output === 'text') run.io.out(chainText(explained()));
   if (noReturn !== null && args.output === 'text')
     run.io.out(noReturnText(noReturn, happeningsOf(entries, explained())));
@@ -138,6 +138,7 @@ function replayText(
   scenario: CampaignScenario,
   entries: readonly TimelineEntry[],
   watch: CaseWatch,
+  args: ReplayArgs,
   run: CommandRun,
 ): string {
   const { colours } = run;
@@ -153,14 +154,21 @@ function replayText(
     `recovery: workloads short of Ready pods ${spread(watch.recoveries)} (virtual)\n`,
     `pod start: creation to Ready ${spread(watch.podLatencies)} (virtual)\n`,
     `counts: ${row.events} events, ${row.commits} commits, ${row.processes} processes\n`,
-    result.neverEvaluated.length === 0
-      ? ''
-      : `rules without an occasion here: ${result.neverEvaluated.join(', ')} (what each says: seatrial list predicates)\n`,
+    idleRules(result.neverEvaluated, args.verbose),
     faultsText(result, run),
     '\ntimeline (virtual, since the cluster was up)\n',
     ...entries.map(({ timeUs, what }) => `  ${showInstant(timeUs).padStart(12)}  ${what.replace(/\s+/g, ' ')}\n`),
     `\ndigest: ${result.digest}\n`,
   ].join('');
+}
+
+/** Most cases give most rules no occasion: which they are stands there when it is asked for. */
+function idleRules(names: readonly string[], verbose: boolean): string {
+  if (names.length === 0) return '';
+  const which = verbose
+    ? `${names.join(', ')} (what each says: seatrial list predicates)`
+    : `${names.length} (--verbose names them)`;
+  return `rules without an occasion here: ${which}\n`;
 }
 
 /** The bound is computed at the heal point: 0 = the case was decided before. The file's own bound, where it sets one, is the one that held. */

@@ -27,7 +27,7 @@ export function tellCase(scenario: CampaignScenario, seed: number, { folder, run
   const { file, twin, plan, inputs } = scenario;
   const stem = `${stemOf(file)}${twin ? '-twin' : ''}`;
   const replay = replayLine({ file, twin, seed, inputs });
-  const { markdown, svg } = guard(() => storyFiles(plan, seed, { stem, replay, shrinking: null }));
+  const { markdown, svg } = guard(() => storyFiles(plan, seed, { folder, stem, replay, shrinking: null }));
   createFolder(folder);
   writeFileAtomic(path.join(folder, `${stem}.svg`), svg);
   writeFileAtomic(path.join(folder, `${stem}.md`), markdown);

@@ -16,6 +16,7 @@ export interface ReplayArgs extends CaseArgs {
   inspect: string | undefined;
   story: string | undefined;
   minimise: string | undefined;
+  verbose: boolean;
   output: (typeof OUTPUTS)[number];
 }
 
@@ -81,6 +82,7 @@ export const replayCommand = defineCommand<ReplayArgs>({
           describe: 'Shrink the failing case; write it with its story into this folder',
         }),
       )
+      .option('verbose', flags.switch({ alias: 'v', describe: 'Also list the predicates that had no occasion' }))
       .option('output', flags.choice('output', { alias: 'o', describe: 'Format', default: 'text', choices: OUTPUTS })),
   handler: async (args, run) => {
     const { replayCase } = await import('./replay-case.ts');

@@ -201,19 +201,23 @@ function keepFiles(
   folder: RunFolder | null,
   kept: string,
 ): string {
-  const text = scenarioText(plan);
   if (kept !== '') {
     createFolder(path.dirname(kept));
-    writeFileAtomic(kept, text);
+    writeFileAtomic(kept, scenarioText(plan, path.dirname(kept)));
   }
   if (folder === null) return kept;
   const stem = `${plan.name}-s${seed}`;
   const name = `${stem}.yaml`;
   // A bug of seatrial ends the run in the middle: there is no story to tell.
-  if (signature === 'bug') return folder.write(name, text);
+  if (signature === 'bug') return folder.write(name, scenarioText(plan, folder.path));
   const file = path.join(folder.path, name);
   const shrinking = shrinkRuns === 0 ? null : { runs: shrinkRuns, complete: true, unneeded };
-  const story = storyFiles(plan, seed, { stem, replay: replayLine({ file, twin: false, seed }), shrinking });
+  const story = storyFiles(plan, seed, {
+    folder: folder.path,
+    stem,
+    replay: replayLine({ file, twin: false, seed }),
+    shrinking,
+  });
   folder.write(`${stem}.svg`, story.svg);
   folder.write(`${stem}.md`, story.markdown);
   return folder.write(name, story.yaml);

@@ -162,6 +162,9 @@ function keepSide(
   const { failure } = trial;
   const about = `${path} = ${valueText(trial.value, parameter.unit)}: ${plan.about}`;
   const expect = failure === null ? ('pass' as const) : { fail: failure.predicate };
-  const file = folder.write(`${name}.yaml`, scenarioText({ ...plan, name: `${plan.name}-${name}`, about, expect }));
+  const file = folder.write(
+    `${name}.yaml`,
+    scenarioText({ ...plan, name: `${plan.name}-${name}`, about, expect }, folder.path),
+  );
   return replayLine({ file, twin: false, seed: failure?.seed ?? seeds[0] ?? 1 });
 }

@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { runPlan } from '../../core/chaos/run-plan.ts';
 import { ProblemList } from '../../scenarios/problem.ts';
-import { inputsDigest } from '../campaign/inputs-digest.ts';
+import { planDigest } from '../campaign/inputs-digest.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { countOf } from '../report/counted.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
@@ -24,7 +24,7 @@ export interface CorpusReplay {
 
 /** The digest of the inputs of a search: workload, cluster and phases, whatever is planted. */
 export function targetKey(base: ScenarioPlan): string {
-  return inputsDigest({ ...base, bugs: [] });
+  return planDigest({ ...base, bugs: [] });
 }
 
 /** `rs1-replicaset-t0a1b2c3d-s7.yaml`: what failed, on what, with which seed. */

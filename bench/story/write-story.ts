@@ -26,17 +26,27 @@ export interface StoryFiles {
   readonly svg: string;
 }
 
-/** Tells the case. `stem` names the picture beside the page; `replay` is the line that runs the case again. */
+/** Where the files of a story will lie, and what they say of the case. */
+export interface StoryPlace {
+  readonly folder: string;
+  /** Names the picture beside the page. */
+  readonly stem: string;
+  /** The line that runs the case again. */
+  readonly replay: string;
+  readonly shrinking: Shrinking | null;
+}
+
+/** Tells the case. */
 export function storyFiles(
   plan: ScenarioPlan,
   seed: number,
-  { stem, replay, shrinking }: { readonly stem: string; readonly replay: string; readonly shrinking: Shrinking | null },
+  { folder, stem, replay, shrinking }: StoryPlace,
 ): StoryFiles {
   const story = storyOf(plan, seed);
   const notes = shrinking === null ? [] : [shrinkingNote(plan, shrinking)];
   const picture = `${stem}.svg`;
   return {
-    yaml: `${storyComment(story, notes)}${scenarioText(plan)}`,
+    yaml: `${storyComment(story, notes)}${scenarioText(plan, folder)}`,
     markdown: storyMarkdown(story, { notes, replay, picture }),
     svg: sequencePicture(story),
   };
@@ -53,7 +63,7 @@ export function writeStory(
   createFolder(folder);
   const file = path.join(folder, `${name}.yaml`);
   const replay = replayLine({ file, twin: false, seed });
-  const { yaml, markdown, svg } = storyFiles(plan, seed, { stem: name, replay, shrinking });
+  const { yaml, markdown, svg } = storyFiles(plan, seed, { folder, stem: name, replay, shrinking });
   writeFileAtomic(path.join(folder, `${name}.svg`), svg);
   writeFileAtomic(path.join(folder, `${name}.md`), markdown);
   writeFileAtomic(file, yaml);

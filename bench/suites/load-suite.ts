@@ -12,7 +12,7 @@ import { loadPatchedScenario } from '../../scenarios/load.ts';
 import { formatProblem, type Place, ProblemList } from '../../scenarios/problem.ts';
 import { reportIssues } from '../../scenarios/schema-problems.ts';
 import { readYaml, type YamlDocument } from '../../scenarios/yaml-source.ts';
-import { inputsDigest } from '../campaign/inputs-digest.ts';
+import { inputsDigest, placeless } from '../campaign/inputs-digest.ts';
 import { checkMetric, type Objective } from './objective.ts';
 import { DEFAULT_POLICY, SUITE_POLICIES, withPolicy } from './policies.ts';
 import { sizeName, sizePatch, withReplicas } from './size.ts';
@@ -81,7 +81,7 @@ export function loadSuiteText(file: string, text: string, problems: ProblemList)
 }
 
 function inputsOf(benchmarks: readonly SuiteBenchmark[]): string {
-  return inputsDigest(benchmarks.map(({ id, plan, objectives }) => ({ id, plan, objectives })));
+  return inputsDigest(benchmarks.map(({ id, plan, objectives }) => ({ id, plan: placeless(plan), objectives })));
 }
 
 function onlyDocument(file: string, text: string, problems: ProblemList): YamlDocument | null {

@@ -38,11 +38,11 @@ export function blockersOf(workload: Workload, trial: TrialName, measure: Measur
 }
 
 /** A Deployment that lets a rollout take all its pods at once: that is to blame, however few they are. */
-function strategyBlockers({ kind, replicas, maxUnavailable, maxSurge }: Workload): string[] {
+function strategyBlockers({ kind, replicas, isRecreated, maxUnavailable, maxSurge }: Workload): string[] {
   if (kind !== 'Deployment' || replicas < 1 || maxUnavailable < replicas) return [];
   return [
     maxSurge === 0
-      ? 'strategy Recreate, or maxSurge 0: all pods stop before new ones start'
+      ? `${isRecreated ? 'strategy Recreate' : `maxUnavailable ${maxUnavailable} of ${replicas} and maxSurge 0`}: all pods stop before new ones start`
       : `maxUnavailable ${maxUnavailable} of ${replicas}: a rollout takes all pods away before new ones are ready`,
   ];
 }

@@ -24,7 +24,7 @@ import { type Autoscaled, atMinReplicas } from './autoscalers.ts';
 import { budgetFacts } from './budgets.ts';
 import { missingReferences } from './missing-references.ts';
 import { slowestPodUs } from './pod-times.ts';
-import { replicasOf, rolloutLimits } from './replicas.ts';
+import { isRecreated, replicasOf, rolloutLimits } from './replicas.ts';
 import { suspicionsOf } from './suspicions.ts';
 import { selects, templateOf } from './templates.ts';
 import { uncertaintiesOf } from './uncertainties.ts';
@@ -150,6 +150,7 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[], heeded: 
     name: metadata.name,
     runnable,
     replicas,
+    isRecreated: isRecreated(object),
     maxUnavailable,
     maxSurge,
     image: template.spec.containers[0]?.image ?? '',

@@ -29,12 +29,17 @@ export function replicasOf(object: KubeObject): number {
   return spec.replicas ?? 1;
 }
 
+/** Whether it is a Deployment that takes its pods away before it makes new ones. */
+export function isRecreated({ kind, spec }: KubeObject): boolean {
+  return kind === 'Deployment' && (spec as WorkloadSpec | undefined)?.strategy?.type === 'Recreate';
+}
+
 /** Pods that a rolling update may miss and add; −1 where there is no rolling update. */
 export function rolloutLimits(object: KubeObject, replicas: number): { maxUnavailable: number; maxSurge: number } {
   const spec = (object.spec ?? {}) as WorkloadSpec;
   switch (object.kind) {
     case 'Deployment': {
-      if (spec.strategy?.type === 'Recreate') return { maxUnavailable: replicas, maxSurge: 0 };
+      if (isRecreated(object)) return { maxUnavailable: replicas, maxSurge: 0 };
       const { maxUnavailable = '25%', maxSurge = '25%' } = spec.strategy?.rollingUpdate ?? {};
       return {
         maxUnavailable: unavailableOf(maxUnavailable, maxSurge, replicas),

@@ -45,6 +45,8 @@ export interface Workload {
   readonly runnable: boolean;
   /** Wanted pods by its spec; −1 for a DaemonSet, which wants one a node. */
   readonly replicas: number;
+  /** A Deployment whose strategy is Recreate. */
+  readonly isRecreated: boolean;
   /** Pods a rolling update may miss; −1 if it has no rolling update. */
   readonly maxUnavailable: number;
   /** Pods a rolling update may add. */

@@ -39,6 +39,16 @@ describe('controllers of users', () => {
     expect(code).toBe(1);
     const line = /replay: seatrial (.*)$/m.exec(out)?.[1] ?? '';
     expect((await callSeatrial(line.split(' '), { cwd: scratch })).out).toContain('expected fail X1: yes');
+    // The folder may be given away, and the finding be replayed from anywhere.
+    const finding = line.split(' ')[1] as string;
+    expect(readFileSync(path.join(scratch, finding), 'utf8')).toContain('module: ../../website-operator.ts');
+    const moved = mkdtempSync(path.join(os.tmpdir(), 'seatrial-moved-'));
+    cpSync(scratch, moved, { recursive: true });
+    const [, , ...flags] = line.split(' ');
+    const again = await callSeatrial(['replay', path.join(moved, finding), ...flags], { cwd: os.tmpdir() });
+    rmSync(moved, { recursive: true, force: true });
+    expect(again.out).toContain('expected fail X1: yes');
+    expect(again.err).not.toContain('warning');
   });
 
   it('the example compiles outside the repository', async () => {

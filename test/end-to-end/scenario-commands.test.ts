@@ -232,9 +232,12 @@ describe('replay', () => {
     expect(out).toMatch(/^f1 +node-crash +\+40\.000 s +60\.0 s +kubelet-node-\d +1 node powered off$/m);
     expect(out).toMatch(/^ +\+0\.000 s {2}cluster is up, workload is applied$/m);
     expect(out).toMatch(/heal point/);
+    expect(out).toMatch(/^rules without an occasion here: \d+ \(--verbose names them\)$/m);
     const digest = /^digest: ([0-9a-f]{64})$/m.exec(out)?.[1];
     const ran = JSON.parse((await seatrial('run', 'crash.yaml', '--seed', '1..2', '--no-results', '-o', 'json')).out);
     expect(ran.scenarios[0].cases[1].digest).toBe(digest);
+    const verbose = await seatrial('replay', 'crash.yaml', '--seed', '2', '--verbose');
+    expect(verbose.out).toMatch(/^rules without an occasion here: [A-Z]+\d+, /m);
     const twin = await seatrial('replay', 'crash.yaml', '--seed', '2', '--twin', '-o', 'json');
     expect(JSON.parse(twin.out).digest).toBe(ran.scenarios[1].cases[1].digest);
   });

@@ -94,6 +94,7 @@ describe('the story of two leaders', () => {
   test('the scenario file loads to the same plan, with its story as a comment', () => {
     const shrinking = { runs: 12, complete: true, unneeded: [] };
     const { yaml, markdown } = storyFiles(plan, 1, {
+      folder: '.',
       stem: 'two',
       replay: 'seatrial replay two.yaml --seed 1',
       shrinking,

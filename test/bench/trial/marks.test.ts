@@ -152,7 +152,10 @@ describe('what blocked', () => {
     ]);
     expect(blockersOf(eager, 'drain', none)).toEqual(single);
     expect(blockersOf(of('{type: Recreate}'), 'broken-image', none)).toEqual([
-      'strategy Recreate, or maxSurge 0: all pods stop before new ones start',
+      'strategy Recreate: all pods stop before new ones start',
+    ]);
+    expect(blockersOf(of('{rollingUpdate: {maxUnavailable: 1, maxSurge: 0}}'), 'rolling-update', none)).toEqual([
+      'maxUnavailable 1 of 1 and maxSurge 0: all pods stop before new ones start',
     ]);
     expect(blockersOf(of('{rollingUpdate: {maxUnavailable: 0}}'), 'rolling-update', none)).toEqual(single);
   });
