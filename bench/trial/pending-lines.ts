@@ -44,7 +44,7 @@ function lineOf(
 ): string {
   const plan = casePlan(setup, { trial, subject, seed }, faultAtUs);
   const name = [trial, ...subject.split('/').filter((part) => part !== ''), `s${seed}`].join('-');
-  const file = folder.write(`${name}.yaml`, scenarioText(plan));
+  const file = folder.write(`${name}.yaml`, scenarioText(plan, folder.path));
   // The digest is of what is read from the file: a plan's fields stand there in another order.
   const [scenario] = loadScenarios([file], new ProblemList());
   return scenario === undefined ? '' : explainLine(pod, { file, twin: false, seed, inputs: scenario.inputs }, atUs);
