@@ -31,12 +31,18 @@ interface Ended {
   readonly indexes: Set<number>;
   /** Uids of pods that have failed, or were made to go before they had succeeded. */
   readonly failed: Set<string>;
-  /** Uids of pods that were let go of before they had succeeded: those have been counted. */
+  /** Uids of pods that were let go of before they had succeeded, and had to be counted. */
   readonly released: Set<string>;
 }
 
+/** Jobs, as they were committed last, and their ended pods, by uid of the Job. */
+interface Known {
+  readonly jobs: Map<string, Job>;
+  readonly ended: Map<string, Ended>;
+}
+
 export function countedOnce(judge: Judge): Predicate {
-  const jobs = new Map<string, Ended>();
+  const known: Known = { jobs: new Map(), ended: new Map() };
   const predicate: Predicate = {
     id: 'J1',
     about:
@@ -45,7 +51,7 @@ export function countedOnce(judge: Judge): Predicate {
     commitKinds: ['Pod', 'Job'],
     onCommit({ kind, object, previous }: Commit) {
       if (kind === 'Pod') {
-        note(jobs, (object ?? previous) as Pod, previous as Pod | null, object === null);
+        note(known, (object ?? previous) as Pod, previous as Pod | null, object === null);
         return;
       }
       if (object === null) return;
@@ -53,7 +59,9 @@ export function countedOnce(judge: Judge): Predicate {
       if (isManagedElsewhere(job)) return;
       predicate.evaluations++;
       const isNew = job.status !== (previous as Job | null)?.status && judge.isOfFault !== true;
-      const ended = jobs.get(job.metadata.uid ?? '');
+      const uid = job.metadata.uid ?? '';
+      known.jobs.set(uid, job);
+      const ended = known.ended.get(uid);
       const isOver = isNew && isJobFinished(job) && (previous === null || !isJobFinished(previous as Job));
       const fault =
         miscount(job, ended) ?? (isNew ? forgotten(job, judge) : null) ?? (isOver ? leftOut(job, ended) : null);
@@ -67,25 +75,40 @@ function isTracked({ metadata }: Pod): boolean {
   return metadata.finalizers?.includes(TRACKING) === true;
 }
 
-function note(jobs: Map<string, Ended>, pod: Pod, before: Pod | null, isGone: boolean): void {
+function note({ jobs, ended: all }: Known, pod: Pod, before: Pod | null, isGone: boolean): void {
   const hasSucceeded = pod.status?.phase === 'Succeeded';
   if (!isGone && isPodActive(pod)) return;
   const owner = controllerOf(pod);
   if (owner?.kind !== 'Job') return;
-  let ended = jobs.get(owner.uid);
+  let ended = all.get(owner.uid);
   if (ended === undefined) {
     ended = { succeeded: new Set(), indexes: new Set(), failed: new Set(), released: new Set() };
-    jobs.set(owner.uid, ended);
+    all.set(owner.uid, ended);
   }
   const uid = pod.metadata.uid ?? '';
   if (!hasSucceeded) {
     if (!ended.succeeded.has(uid)) ended.failed.add(uid);
-    if (before !== null && isTracked(before) && (isGone || !isTracked(pod))) ended.released.add(uid);
+    if (before === null || !isTracked(before) || (!isGone && isTracked(pod))) return;
+    const job = jobs.get(owner.uid);
+    if (job !== undefined && hasToCount(job, pod)) ended.released.add(uid);
     return;
   }
   ended.succeeded.add(uid);
   const index = pod.metadata.annotations?.[INDEX];
   if (index !== undefined) ended.indexes.add(Number(index));
+}
+
+/**
+ * Whether a Job has to count a pod that is let go of without success. Not one of an index that it has no more, nor one that its controller takes away because there are
+ * too many, which somebody else may have deleted a moment before, and none once the Job itself is being deleted. Source: Kubernetes 1.34.1,
+ * pkg/controller/job/job_controller.go, trackJobStatusAndRemoveFinalizers and deleteJobPods.
+ */
+function hasToCount({ metadata, spec, status }: Job, pod: Pod): boolean {
+  if (metadata.deletionTimestamp !== undefined) return false;
+  const index = pod.metadata.annotations?.[INDEX];
+  if (spec.completionMode === 'Indexed' && !(Number(index) < (spec.completions ?? 0))) return false;
+  const isListed = status?.uncountedTerminatedPods?.failed?.includes(pod.metadata.uid ?? '') === true;
+  return isListed || isPodTerminal(pod) || isConditionTrue(status?.conditions, 'FailureTarget');
 }
 
 /** Failures that are counted, or about to be. */

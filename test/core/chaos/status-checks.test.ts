@@ -182,6 +182,28 @@ describe('J1', () => {
   });
 });
 
+describe('J1: a Job that fails without counting a pod', () => {
+  const TRACKED = { finalizers: ['batch.kubernetes.io/job-tracking'], deletionTimestamp: '2026-01-01T00:00:00Z' };
+  const INDEX_3 = { annotations: { 'batch.kubernetes.io/job-completion-index': '3' } };
+  const FAILING = { conditions: [{ type: 'FailureTarget', status: 'True' }] };
+  const indexed = (completions: number): Parts => ({ spec: { completionMode: 'Indexed', completions } });
+  test.each<[string, Parts, Parts, Parts, boolean]>([
+    ['that had failed', {}, {}, { phase: 'Failed' }, true],
+    ['that ran when it failed', { status: FAILING }, {}, { phase: 'Running' }, true],
+    ['that was too much while somebody deleted it', {}, {}, { phase: 'Running' }, false],
+    ['of an index that it has', indexed(4), INDEX_3, { phase: 'Failed' }, true],
+    ['of an index that it has no more', indexed(2), INDEX_3, { phase: 'Failed' }, false],
+    ['though it is being deleted', { metadata: { deletionTimestamp: 't' } }, {}, { phase: 'Failed' }, false],
+  ])('%s', (_what, job, metadata, status, isWrong) => {
+    const { put, messages } = judged(countedOnce);
+    put('Job', 'sums', job);
+    put('Pod', 'a', { ...running('sums', 'Job', { ...TRACKED, ...metadata }), status });
+    put('Pod', 'a', { ...running('sums', 'Job', { ...TRACKED, ...metadata, finalizers: [] }), status });
+    put('Job', 'sums', { ...job, status: ENDED });
+    expect(messages).toHaveLength(isWrong ? 1 : 0);
+  });
+});
+
 test.each([
   [{ active: 2, ready: 1 }, 0, ['Job demo/sums: 1 ready pods are counted, 2 have been ready for 20 s']],
   [{ active: 2, ready: 2 }, 0, []],
