@@ -1,7 +1,7 @@
 /**
  * Whether a kubelet takes a pod that was bound to its node: the check that shows a stale or a second scheduler.
  *
- * Source: kubelet 1.34 lifecycle/predicate.go (generalFilter, InsufficientResourceError) and rejectPod.
+ * Source: kubelet 1.34 lifecycle/predicate.go (predicateAdmitHandler.Admit, generalFilter, InsufficientResourceError) and rejectPod.
  */
 
 import { isExtendedResource } from '../types/dns-names.ts';
@@ -13,6 +13,7 @@ import { type PodRequests, podRequests, resourceAmounts } from '../types/pod-req
 import { findUntolerated } from '../types/tolerations.ts';
 import type { NodeColumns } from './node-columns.ts';
 import { FLAG, type PodTable } from './pod-table.ts';
+import { isCritical, podsToPreempt, type Shortage } from './preemption.ts';
 
 /** Why a pod is refused: `reason` and `message` of its status. */
 export interface Refusal {
@@ -20,46 +21,73 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** The refusal for lack of room, null when the pod fits. */
-export function roomRefusal(nodes: NodeColumns, pods: PodTable, node: number, requests: PodRequests): Refusal | null {
-  const at = (column: Float64Array | Int32Array): number => column[node] as number;
-  if (at(nodes.usedPods) + 1 > at(nodes.podsMax)) return outOf('pods', 1, at(nodes.usedPods), at(nodes.podsMax));
-  const { cpuMilli, memoryBytes, ephemeralStorageBytes } = requests;
-  if (cpuMilli > 0 && at(nodes.usedCpuMilli) + cpuMilli > at(nodes.cpuMilli)) {
-    return outOf('cpu', cpuMilli, at(nodes.usedCpuMilli), at(nodes.cpuMilli));
+/** What a kubelet says to `pod`: why it refuses it, or the rows of the pods that have to go first, in order; none: it takes the pod as things are. */
+export function verdictOn(nodes: NodeColumns, pods: PodTable, node: number, pod: Pod): Refusal | readonly number[] {
+  const shortages = shortagesOf(nodes, pods, node, podRequests(pod.spec));
+  const misplaced = placementRefusal(pods, node, pod, nodes.object[node] ?? null);
+  if (!isCritical(pod)) return roomRefusal(shortages) ?? misplaced ?? [];
+  if (misplaced !== null || shortages.length === 0) return misplaced ?? [];
+  const rows: number[] = [];
+  for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
+    if (pods.has(row, FLAG.admitted)) rows.unshift(row);
   }
-  if (memoryBytes > 0 && at(nodes.usedMemoryBytes) + memoryBytes > at(nodes.memoryBytes)) {
-    return outOf('memory', memoryBytes, at(nodes.usedMemoryBytes), at(nodes.memoryBytes));
-  }
-  if (ephemeralStorageBytes > 0 && at(nodes.usedEphemeralBytes) + ephemeralStorageBytes > at(nodes.ephemeralBytes)) {
-    return outOf('ephemeral-storage', ephemeralStorageBytes, at(nodes.usedEphemeralBytes), at(nodes.ephemeralBytes));
-  }
-  return requests.extended.length === 0 ? null : extendedRefusal(nodes, pods, node, requests);
+  const others = rows.map((row) => pods.pod[row] as Pod);
+  const victims = podsToPreempt(pod, others, shortages);
+  return typeof victims === 'string'
+    ? preemptionRefusal(victims)
+    : victims.map((victim) => rows[others.indexOf(victim)] as number);
 }
 
-function extendedRefusal(nodes: NodeColumns, pods: PodTable, node: number, requests: PodRequests): Refusal | null {
+const NONE: readonly Shortage[] = Object.freeze([]);
+
+/** What the node lacks for the pod; empty when it fits. */
+function shortagesOf(nodes: NodeColumns, pods: PodTable, node: number, requests: PodRequests): readonly Shortage[] {
+  let found = NONE;
+  const weigh = (resource: string, requested: number, used: number, capacity: number): void => {
+    if (requested > 0 && used + requested > capacity) found = [...found, { resource, requested, used, capacity }];
+  };
+  const at = (column: Float64Array | Int32Array): number => column[node] as number;
+  weigh('pods', 1, at(nodes.usedPods), at(nodes.podsMax));
+  weigh('cpu', requests.cpuMilli, at(nodes.usedCpuMilli), at(nodes.cpuMilli));
+  weigh('memory', requests.memoryBytes, at(nodes.usedMemoryBytes), at(nodes.memoryBytes));
+  weigh('ephemeral-storage', requests.ephemeralStorageBytes, at(nodes.usedEphemeralBytes), at(nodes.ephemeralBytes));
+  if (requests.extended.length === 0) return found;
   const allocatable = resourceAmounts(nodes.description[node]?.allocatable);
   for (const { name, amount } of requests.extended) {
     const capacity = allocatable.get(name);
     // Extended resources the node does not offer are left to the scheduler (cluster-level ones); huge pages are not.
     if (amount === 0 || (capacity === undefined && isExtendedResource(name))) continue;
-    let used = 0;
-    for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
-      if (!pods.has(row, FLAG.admitted)) continue;
-      used += podRequests((pods.pod[row] as Pod).spec).extended.find((one) => one.name === name)?.amount ?? 0;
-    }
-    if (used + amount > (capacity ?? 0)) return outOf(name, amount, used, capacity ?? 0);
+    weigh(name, amount, extendedUse(pods, node, name), capacity ?? 0);
   }
-  return null;
+  return found;
 }
 
-function outOf(resource: string, requested: number, used: number, capacity: number): Refusal {
+function extendedUse(pods: PodTable, node: number, name: string): number {
+  let used = 0;
+  for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
+    if (!pods.has(row, FLAG.admitted)) continue;
+    used += podRequests((pods.pod[row] as Pod).spec).extended.find((one) => one.name === name)?.amount ?? 0;
+  }
+  return used;
+}
+
+/** The refusal for the first of the shortages, null without any. */
+function roomRefusal(shortages: readonly Shortage[]): Refusal | null {
+  const [first] = shortages;
+  if (first === undefined) return null;
+  const { resource, requested, used, capacity } = first;
   const what = `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`;
   return { reason: `OutOf${resource}`, message: `Pod was rejected: ${what}` };
 }
 
+/** The refusal of a critical pod for which no room can be made: `why` in the words of podsToPreempt. */
+function preemptionRefusal(why: string): Refusal {
+  const what = `Unexpected error while attempting to recover from admission failure: ${why}`;
+  return { reason: 'UnexpectedAdmissionError', message: `Pod was rejected: ${what}` };
+}
+
 /** The refusal for labels, taken ports or taints, null when there is none. `object`: the Node as the kubelet knows it. */
-export function placementRefusal(pods: PodTable, node: number, pod: Pod, object: Node | null): Refusal | null {
+function placementRefusal(pods: PodTable, node: number, pod: Pod, object: Node | null): Refusal | null {
   if (object !== null && !fitsNodeAffinity(pod.spec, object))
     return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
   if (portsTaken(pods, node, pod))

@@ -78,7 +78,7 @@ export class ContainerStatuses {
       const terminated = initEnd(pod, container.name, restarts, now);
       return this.#status(row, container, id, { terminated }, NO_STATE, !sidecar, restarts, false);
     }
-    const isLost = phase === PHASE.stopped && (isCurrent || index === 0) && !this.#recorded;
+    const isLost = phase >= PHASE.stopped && (isCurrent || index === 0) && !this.#recorded;
     const state = isLost ? UNKNOWN : this.#waiting(row, pod, index);
     return this.#status(row, container, id, state, NO_STATE, false, restarts, false);
   }
@@ -103,7 +103,7 @@ export class ContainerStatuses {
         return this.#status(row, container, index, state, last, ready, count, true);
       }
       if (!ran) {
-        const isLost = phase === PHASE.stopped && (pods.initStage[row] as number) >> 1 >= init;
+        const isLost = phase >= PHASE.stopped && (pods.initStage[row] as number) >> 1 >= init;
         const state = isLost ? UNKNOWN : this.#waiting(row, pod, init + index);
         return this.#status(row, container, index, state, NO_STATE, false, 0, false);
       }

@@ -69,6 +69,7 @@ export const BUG_PROXY_ADDS_ONLY = defineBug(
 );
 
 export const MARK_REJECTED = defineMark('kubelet-rejected', 'a kubelet refused a pod that had been bound to it');
+export const MARK_PREEMPTED = defineMark('kubelet-preempted', 'a kubelet killed a pod to make room for a critical one');
 export const MARK_ADOPTED = defineMark(
   'kubelet-adopted',
   'a restarted kubelet found containers of a pod still running',

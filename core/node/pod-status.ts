@@ -12,6 +12,7 @@ import { formatTime } from '../types/time.ts';
 import { ipText } from './addresses.ts';
 import { ContainerStatuses } from './container-statuses.ts';
 import { FLAG, PHASE, type PodTable } from './pod-table.ts';
+import { PREEMPTED, PREEMPTING } from './preemption.ts';
 import { closedGates } from './readiness-gates.ts';
 
 /** Status patch: the order of conditions is sent along, as client-go's two-way merge does. */
@@ -22,6 +23,7 @@ export type PodStatusPatch = PodStatus & {
 const ORDER = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({
   type,
 }));
+const PREEMPTED_ORDER = [...ORDER, { type: 'DisruptionTarget' }];
 const RECORDED_ORDER = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({ type }));
 
 /** Builds statuses; one for a fleet. */
@@ -47,7 +49,8 @@ export class PodStatuses {
     const podPhase = this.#phaseOf(row, phase);
     const ip = pods.ip[row] as number;
     const podIP = ip === 0 ? undefined : ip < 0 ? hostIP : ipText(ip);
-    const refused = pods.startedUs[row] === -1 && phase === PHASE.ended && pods.reason[row] !== '';
+    const preempted = phase >= PHASE.stopped && pods.has(row, FLAG.preempted);
+    const refused = pods.startedUs[row] === -1 && phase === PHASE.ended && pods.reason[row] !== '' && !preempted;
     const startTime = pods.startTime[row] as string;
     const areReady = this.#areReady(row, phase);
     const hasInit = pod.spec.initContainers !== undefined;
@@ -57,8 +60,8 @@ export class PodStatuses {
       observedGeneration: this.#recorded ? undefined : pod.metadata.generation,
       phase: podPhase,
       conditions: main === undefined ? undefined : this.#conditions(row, podPhase, pod, init ?? [], main, now),
-      message: refused ? (pods.message[row] as string) : undefined,
-      reason: refused ? (pods.reason[row] as string) : undefined,
+      message: refused ? (pods.message[row] as string) : preempted ? PREEMPTED : undefined,
+      reason: refused ? (pods.reason[row] as string) : preempted ? PREEMPTING : undefined,
       hostIP: refused ? undefined : hostIP,
       hostIPs: refused ? undefined : [{ ip: hostIP }],
       podIP,
@@ -67,7 +70,13 @@ export class PodStatuses {
       initContainerStatuses: init,
       containerStatuses: main,
       qosClass: qosClassOf(pod.spec),
-      '$setElementOrder/conditions': refused ? undefined : this.#recorded ? RECORDED_ORDER : ORDER,
+      '$setElementOrder/conditions': refused
+        ? undefined
+        : this.#recorded
+          ? RECORDED_ORDER
+          : preempted
+            ? PREEMPTED_ORDER
+            : ORDER,
     };
   }
 
@@ -134,6 +143,10 @@ export class PodStatuses {
     list.push(this.#condition(row, 'ContainersReady', areReady, reason, message, pod, now));
     const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
     list.push(scheduled ?? this.#condition(row, 'PodScheduled', true, undefined, undefined, pod, now));
+    if (phase >= PHASE.stopped && pods.has(row, FLAG.preempted)) {
+      const why = 'Pod was preempted by Kubelet to accommodate a critical pod.';
+      list.push(this.#condition(row, 'DisruptionTarget', true, 'TerminationByKubelet', why, pod, now));
+    }
     if (!recorded && (!isInit || !areReady || closed !== '')) pods.set(row, FLAG.toldWhy);
     return list;
   }

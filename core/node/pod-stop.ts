@@ -18,13 +18,21 @@ export class PodStop {
   readonly #ledger: PodLedger;
   readonly #writer: PodWriter;
   readonly #next: (row: number) => void;
+  readonly #onStopped: (row: number) => void;
 
-  /** `next` is called with the row of a pod that has waited for one of the same name, which is gone. */
-  constructor(state: FleetState, ledger: PodLedger, writer: PodWriter, next: (row: number) => void) {
+  /** `next` is called with the row of a pod that has waited for one of the same name, which is gone; `stopped` with that of a pod of which nothing runs any more. */
+  constructor(
+    state: FleetState,
+    ledger: PodLedger,
+    writer: PodWriter,
+    next: (row: number) => void,
+    stopped: (row: number) => void,
+  ) {
     this.#state = state;
     this.#ledger = ledger;
     this.#writer = writer;
     this.#next = next;
+    this.#onStopped = stopped;
   }
 
   /** The containers of the pod are to stop within `grace` µs; one that stops already may have less by now. */
@@ -103,21 +111,25 @@ export class PodStop {
   /** Nothing runs any more: resources are free, the API hears of it if it still knows the pod. */
   #after(row: number): void {
     const { pods } = this.#state;
-    this.#ledger.release(row);
-    if (pods.has(row, FLAG.gone)) return this.#free(row);
-    if ((pods.pod[row] as Pod).metadata.deletionTimestamp === undefined) {
-      // Somebody else wrote that it has ended: the object stays until somebody deletes it.
-      pods.phase[row] = PHASE.ended;
-      if (this.#state.recorded) return;
-    }
-    this.#writer.changed(row);
+    const isGone = pods.has(row, FLAG.gone);
+    this.#over(row);
+    if (isGone) this.#free(row);
+    else if (pods.phase[row] === PHASE.stopped || !this.#state.recorded) this.#writer.changed(row);
+    this.#onStopped(row);
   }
 
-  /** The machine lost power amid the stop: who was not deleted stays in the API, as after a stop in full. */
-  machineStopped(row: number): void {
+  /** Who was not deleted, but ended by somebody else or by its kubelet, stays in the API until somebody deletes it. */
+  #over(row: number): void {
     const { pods } = this.#state;
     const isDeleted = pods.has(row, FLAG.gone) || (pods.pod[row] as Pod).metadata.deletionTimestamp !== undefined;
     pods.phase[row] = isDeleted ? PHASE.stopped : PHASE.ended;
+    if (pods.has(row, FLAG.preempted)) pods.set(row, FLAG.failed);
+    this.#ledger.release(row);
+  }
+
+  /** The machine lost power amid the stop. */
+  machineStopped(row: number): void {
+    this.#over(row);
   }
 
   /** The API no longer knows the pod. */

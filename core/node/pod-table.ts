@@ -66,6 +66,8 @@ export const FLAG = {
   outOfMemory: 2048,
   /** The last try to pull has failed, and its status does not say so yet. */
   pullFailed: 4096,
+  /** It was killed to make room for a critical pod. */
+  preempted: 8192,
 } as const;
 
 /** Rows with room from the first pod on. */

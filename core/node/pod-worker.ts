@@ -7,26 +7,19 @@
  */
 import type { Pod } from '../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../types/pod-conditions.ts';
-import { podRequests } from '../types/pod-requests.ts';
-import { formatTime } from '../types/time.ts';
-import { placementRefusal, type Refusal, roomRefusal } from './admission.ts';
 import { CrashLoop } from './crash-loop.ts';
 import type { FleetState } from './fleet-state.ts';
 import {
-  BUG_ADMITS_ALL,
   BUG_ENDS_FAILING,
-  BUG_HIDES_REFUSAL,
   BUG_READY_EARLY,
   BUG_RESTARTS_ENDED,
-  BUG_STARTS_DELETED,
   MARK_ADOPTED,
   MARK_REBOOTED,
-  MARK_REJECTED,
   MARK_WAITS_FOR_OLD,
-  POINT_ADMIT,
   POINT_RUN,
   type RunningPod,
 } from './marks.ts';
+import { PodAdmission } from './pod-admission.ts';
 import { KILLED, PodLedger } from './pod-ledger.ts';
 import { graceUs, NEVER, type PodScript } from './pod-script.ts';
 import { PodStartup } from './pod-startup.ts';
@@ -48,15 +41,23 @@ export class PodWorker {
   readonly #startup: PodStartup;
   readonly #crashLoop: CrashLoop;
   readonly #stop: PodStop;
+  readonly #admission: PodAdmission;
 
   constructor(state: FleetState) {
     this.#state = state;
     this.#ledger = new PodLedger(state);
     this.writer = new PodWriter(state, (row) => this.#stop.forgotten(row));
-    this.#stop = new PodStop(state, this.#ledger, this.writer, (row) => this.#newPod(row, state.pods.pod[row] as Pod));
     this.#startup = new PodStartup(state, this.#ledger, this.writer);
     this.#crashLoop = new CrashLoop(state, this.#ledger, this.writer, (row) => this.#started(row));
     this.#sources = new SourceReader(state, this.#ledger, this.writer, (row) => this.#startup.begin(row));
+    this.#stop = new PodStop(
+      state,
+      this.#ledger,
+      this.writer,
+      (row) => this.#newPod(row),
+      (row) => this.#admission.stopped(row),
+    );
+    this.#admission = new PodAdmission(state, this.#ledger, this.writer, this.#stop, (row) => this.#sources.read(row));
   }
 
   // ---- what the API says -----------------------------------------------------------------------------------------
@@ -67,7 +68,7 @@ export class PodWorker {
     const row = pods.find(node, keyId, pod.metadata.uid ?? '');
     if (row < 0) {
       if (isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined) return;
-      this.#newPod(pods.add(node, keyId, pod, scripts.of(pod)), pod);
+      this.#newPod(pods.add(node, keyId, pod, scripts.of(pod)));
       return;
     }
     const known = pods.pod[row] as Pod;
@@ -129,6 +130,7 @@ export class PodWorker {
       if (this.#ledger.runs(row)) this.#state.contextOf(node).mark(MARK_ADOPTED);
       this.#resume(row);
     }
+    this.#admission.kubeletStarted(node);
   }
 
   /** Goes on after a restart of the kubelet where the runtime is. */
@@ -239,53 +241,14 @@ export class PodWorker {
 
   // ---- beginning -------------------------------------------------------------------------------------------------
 
-  #newPod(row: number, pod: Pod): void {
+  #newPod(row: number): void {
     const { pods } = this.#state;
     if (pods.otherOfName(row) >= 0) {
       this.#state.contextOf(pods.node[row] as number).mark(MARK_WAITS_FOR_OLD);
       pods.phase[row] = PHASE.queued;
       return;
     }
-    this.#admit(row, pod);
-  }
-
-  #admit(row: number, pod: Pod): void {
-    const { pods, nodes } = this.#state;
-    const node = pods.node[row] as number;
-    const ctx = this.#state.contextOf(node);
-    pods.phase[row] = PHASE.sources;
-    pods.startTime[row] = pod.status?.startTime ?? formatTime(ctx.wallUs());
-    if (pod.metadata.deletionTimestamp !== undefined && !ctx.bug(BUG_STARTS_DELETED)) {
-      pods.phase[row] = PHASE.stopped;
-      this.writer.changed(row);
-      return;
-    }
-    const requests = podRequests(pod.spec);
-    if (!this.#state.recorded && !ctx.bug(BUG_ADMITS_ALL)) {
-      const object = nodes.object[node] ?? null;
-      const refusal = roomRefusal(nodes, pods, node, requests) ?? placementRefusal(pods, node, pod, object);
-      if (refusal !== null) return this.#refuse(row, refusal);
-    }
-    pods.set(row, FLAG.admitted);
-    this.#ledger.count(node, pod, 1);
-    ctx.observe(POINT_ADMIT, this.#ledger.admission(node, pod));
-    // Pods on the host's network have its address from the first status on.
-    if (!this.#state.recorded && pod.spec.hostNetwork === true) this.#ledger.giveAddress(row);
-    this.#sources.read(row);
-  }
-
-  #refuse(row: number, refusal: Refusal): void {
-    const { pods } = this.#state;
-    const node = pods.node[row] as number;
-    const ctx = this.#state.contextOf(node);
-    ctx.mark(MARK_REJECTED);
-    pods.phase[row] = PHASE.ended;
-    pods.set(row, FLAG.failed);
-    pods.explain(row, refusal.reason, refusal.message);
-    if (ctx.bug(BUG_HIDES_REFUSAL)) return;
-    const why = refusal.message.replace('Pod was rejected: ', '');
-    this.#state.event(node, pods.pod[row] as Pod, 'Warning', refusal.reason, why);
-    this.writer.changed(row);
+    this.#admission.begin(row);
   }
 
   // ---- running ---------------------------------------------------------------------------------------------------

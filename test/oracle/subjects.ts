@@ -1,4 +1,5 @@
 import type { Dice } from './dice.ts';
+import { drawAdmission } from './draw-admission.ts';
 import { drawBudget, drawStaleDisruption } from './draw-budget.ts';
 import { drawDaemonSet } from './draw-daemonset.ts';
 import { drawDeployment } from './draw-deployment.ts';
@@ -10,6 +11,7 @@ import { drawQuantities, drawSelector } from './draw-values.ts';
 
 /** What is drawn for each subject. */
 export const DRAWN_SUBJECTS: Readonly<Record<string, (dice: Dice) => object>> = {
+  admission: drawAdmission,
   daemonset: drawDaemonSet,
   deployment: drawDeployment,
   hints: drawHint,

@@ -9,6 +9,7 @@ import { firstDifference } from '../first-difference.ts';
 import { type ConformCase, type ConformFormat, failedCase, PASSED } from '../format.ts';
 import { API_SUBJECTS } from './api-values.ts';
 import { CONTROLLER_SUBJECTS } from './controllers.ts';
+import { KUBELET_SUBJECTS } from './kubelet.ts';
 import { HINT_SUBJECTS } from './queueing-hints.ts';
 import type { Subject } from './subject.ts';
 
@@ -24,6 +25,7 @@ interface OracleCase {
 
 /** What is answered here. */
 const SUBJECTS: Readonly<Record<string, Subject>> = {
+  ...KUBELET_SUBJECTS,
   ...API_SUBJECTS,
   ...CONTROLLER_SUBJECTS,
   ...HINT_SUBJECTS,

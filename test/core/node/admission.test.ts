@@ -1,11 +1,10 @@
 /** Refusals of a kubelet. Expected outcomes: Kubernetes 1.34.1, kubelet/lifecycle/predicate.go predicateAdmitHandler.Admit. */
 import { expect, test } from 'vitest';
-import { placementRefusal, roomRefusal } from '../../../core/node/admission.ts';
+import { verdictOn } from '../../../core/node/admission.ts';
 import { NodeColumns } from '../../../core/node/node-columns.ts';
 import { FLAG, PodTable } from '../../../core/node/pod-table.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { Container, Pod, PodSpec } from '../../../core/types/pod.ts';
-import { podRequests } from '../../../core/types/pod-requests.ts';
 
 const ALLOCATABLE = { cpu: '2', memory: '4Gi', pods: '3', 'example.com/gpu': '2' };
 const NODE: Node = {
@@ -20,6 +19,7 @@ function refusalOf(spec: Partial<PodSpec>, others: Partial<PodSpec>[] = [], ende
   const description = { name: 'n0', zone: '', capacity: ALLOCATABLE, allocatable: ALLOCATABLE, labels: {}, taints: [] };
   const nodes = new NodeColumns([description]);
   const pods = new PodTable(1);
+  nodes.object[0] = NODE;
   const add = (one: Partial<PodSpec>, admitted: boolean): Pod => {
     const tolerations = [{ operator: 'Exists' }];
     const pod = {
@@ -35,8 +35,8 @@ function refusalOf(spec: Partial<PodSpec>, others: Partial<PodSpec>[] = [], ende
   for (const other of others) add(other, true);
   for (const other of ended) add(other, false);
   const pod = add(spec, false);
-  const refusal = roomRefusal(nodes, pods, 0, podRequests(pod.spec)) ?? placementRefusal(pods, 0, pod, NODE);
-  return refusal === null ? '' : `${refusal.reason}: ${refusal.message}`;
+  const verdict = verdictOn(nodes, pods, 0, pod);
+  return 'reason' in verdict ? `${verdict.reason}: ${verdict.message}` : '';
 }
 
 const asking = (requests: Record<string, string>): Partial<PodSpec> => ({
