@@ -85,11 +85,13 @@ function settle(cluster: PlainCluster, pod: Pod, step: RecordedStep): void {
   if (step.bound !== undefined) {
     const { nominatedNodeName: _gone, ...status } = pod.status ?? {};
     cluster.put({ ...pod, spec: { ...pod.spec, nodeName: step.bound }, status } as Pod);
-  } else if ((pod.spec.nodeName ?? '') === '') {
+  } else if ((pod.spec.nodeName ?? '') !== '') {
+    return;
+  } else if (step.gated !== undefined) {
+    cluster.putGated(pod);
+  } else {
     const nominatedNodeName =
-      step.gated === undefined
-        ? (step.preemption?.nominated ?? (step.failure?.error === true ? '' : pod.status?.nominatedNodeName))
-        : pod.status?.nominatedNodeName;
+      step.preemption?.nominated ?? (step.failure?.error === true ? '' : pod.status?.nominatedNodeName);
     cluster.put({ ...pod, status: { ...pod.status, nominatedNodeName } } as Pod);
   }
 }

@@ -76,6 +76,14 @@ export class PlainCluster implements ClusterView {
     else this.objects.put(object);
   }
 
+  /** Adds or replaces a pod that is held back before the queue: one that is new is nominated nowhere until it changes (1.34.1, scheduling_queue.go, moveToActiveQ). */
+  putGated(pod: Pod): void {
+    const { key } = podInfoOf(pod);
+    const isNew = !this.#pods.has(key);
+    this.#putPod(pod);
+    if (isNew) this.#nominations.delete(key);
+  }
+
   /** Removes an object; one that is not there is ignored. */
   delete(kind: string, namespace: string, name: string): void {
     if (kind === 'Node') this.#deleteNode(name);
