@@ -6,10 +6,16 @@ import type { FieldErrors } from './field-errors.ts';
 
 const TERMINAL = ['Failed', 'Complete', 'FailureTarget'] as const;
 
-/** What nobody may do to a Job's status: a Job that is not suspended keeps the start time it has. */
+/**
+ * What nobody may do to a Job's status: a Job that is not suspended keeps the start time it has, and no more pods are ready than active.
+ * The second meets the Job controller itself: it writes active 0 while it waits to replace a failed pod, whatever pods go on, and then cannot count the failure before
+ * that wait is over.
+ */
 export function validateAnyJobStatus(next: Job, old: Job, errors: FieldErrors): void {
-  const before = old.status?.startTime;
-  if (before === undefined || next.spec.suspend === true || next.status?.startTime === before) return;
+  const [status, before] = [next.status ?? {}, old.status ?? {}];
+  if ((status.ready ?? 0) > (status.active ?? 0) && (status.ready !== before.ready || status.active !== before.active))
+    errors.invalid('status.ready', status.ready, 'cannot set more ready pods than active');
+  if (before.startTime === undefined || next.spec.suspend === true || status.startTime === before.startTime) return;
   errors.required('status.startTime', 'startTime cannot be updated for unsuspended job');
 }
 
@@ -27,8 +33,6 @@ export function validateOutsideJobStatus(next: Job, old: Job, errors: FieldError
     if (!isFree && (status[counter] ?? 0) < (before[counter] ?? 0))
       errors.invalid(`status.${counter}`, status[counter] ?? 0, `cannot decrease the ${counter} counter`);
   }
-  if ((status.ready ?? 0) > (status.active ?? 0) && (status.ready !== before.ready || status.active !== before.active))
-    errors.invalid('status.ready', status.ready, 'cannot set more ready pods than active');
   validateCompletionTime(status, before, errors);
 }
 

@@ -244,8 +244,27 @@ describe('against the API server', () => {
     harness.run(0.5 * S);
     const own = requests.filter(({ user }) => user.endsWith(':job-controller'));
     expect(own.filter((request) => request.verb === VERB.delete)).toHaveLength(deletions);
-    const { active, ready } = found(harness).status ?? {};
+    const written = own.find(({ subresource }) => subresource === 'status')?.object as Job | undefined;
+    const { active, ready } = written?.status ?? {};
     expect({ active, ready }).toEqual(status);
+  });
+
+  // manageJob says active 0 while it waits, and the API server refuses that beside ready pods (pkg/registry/batch/job/strategy.go, RejectMoreReadyThanActivePods).
+  test('beside ready pods a failure is counted only when the wait for the next pod is over', () => {
+    const harness = running({ parallelism: 3, completions: 3 });
+    harness.run(3 * S);
+    const [one] = pods(harness) as [Pod];
+    const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: '2025-01-01T00:00:09Z' }];
+    const status = { phase: 'Failed', conditions, containerStatuses: null };
+    harness.patch(PODS, one.metadata.name, { status }, { subresource: 'status', patchType: 'strategic' });
+    const seen = (): unknown[] => {
+      const { active, failed, ready } = found(harness).status ?? {};
+      return [active, failed, ready, pods(harness).length];
+    };
+    harness.run(7 * S);
+    expect(seen()).toEqual([3, undefined, 3, 3]);
+    harness.run(7 * S);
+    expect(seen()).toEqual([3, 1, 3, 4]);
   });
 
   test('an adoption that fails keeps no other from being tried, and the owner is asked about once', () => {
