@@ -17,7 +17,7 @@ import { planOf } from './file-to-plan.ts';
 import { readManifestTexts, readTextFile } from './files.ts';
 import { warnUnheededGroups } from './gang-checks.ts';
 import { knownFieldsOf } from './known-fields.ts';
-import { checkManifest, reportUnserved } from './manifest-checks.ts';
+import { checkManifest, isOfReadObject, reportUnserved } from './manifest-checks.ts';
 import { asStored, type ManifestObject, type ManifestText, readManifests, reportDoubles } from './manifests.ts';
 import { formatProblem, type Problem, ProblemList } from './problem.ts';
 import { warnMissingReferences } from './reference-checks.ts';
@@ -41,9 +41,6 @@ export interface LoadedScenario {
 const SOUND_ROUNDS = 2;
 /** Where a stand-in is. */
 const NOWHERE = { file: '\0' };
-
-/** Problems of objects that were read all the same: their names are known. */
-const REFUSALS: readonly string[] = ['MAN-010', 'MAN-011', 'MAN-013'];
 
 /** Loads one file; null if it has errors, which are then in `problems`. */
 export function loadScenario(file: string, problems: ProblemList): LoadedScenario | null {
@@ -159,7 +156,7 @@ function checkedPlan(
       ? objectsOf(readObjects(operation, ['operations', index], heeded, document, file, problems))
       : [],
   );
-  const isRead = problems.problems.slice(before).every(({ code }) => REFUSALS.includes(code));
+  const isRead = problems.problems.slice(before).every(isOfReadObject);
   checkNames(
     scenario,
     { clusterKnown, workload: isRead ? [...workload, ...applied.flat()] : null },

@@ -2,7 +2,7 @@
  * Says before anything runs what an API server would refuse: wrong types, quantities that are none, selectors that do not match, bad names.
  *
  * The rules are the simulated API server's own (types, defaults, validation), so that what passes here is refused there only for what it depends on.
- * Always: every cause of every object has a line of its own, with the place of the field. Wrong types of an object hide what else it breaks.
+ * Always: every cause of every object has a line of its own, with the place of the field. What is wrong by its type is left out when the rest is judged.
  */
 
 import { gatedDeviceFields } from '../core/cluster/gated-device-fields.ts';
@@ -19,8 +19,9 @@ import { validateCreate } from '../core/types/validation/validate.ts';
 import { checkAnnotations } from './annotation-checks.ts';
 import { checkGangLabels } from './gang-checks.ts';
 import { type FieldPath, type FieldProblem, fieldProblems } from './manifest-fields.ts';
-import type { Place, ProblemList } from './problem.ts';
+import type { Place, Problem, ProblemList } from './problem.ts';
 import { removalOf } from './removed-versions.ts';
+import { isAbout, soundObject } from './sound-object.ts';
 import { nearestName } from './suggest.ts';
 
 const CODE = 'MAN-011';
@@ -28,18 +29,23 @@ const UNKNOWN_FIELD = 'MAN-014';
 const MANAGED_ELSEWHERE = 'MAN-017';
 const GATE_OFF = 'MAN-018';
 const REMOVED = 'MAN-021';
+/** Problems of objects that were read all the same: their names are known. */
+const OF_READ: readonly string[] = ['MAN-010', CODE, 'MAN-013', REMOVED];
 const BUILT_IN = new ResourceTypes();
 
 /** Tells where a field of an object stands in its file. */
 type PlaceOf = (path: FieldPath) => Place;
 
-/** Reports what is wrong with an object; a name that does not exist is a warning, as is what `gates` would have to be on for. */
+/**
+ * Reports what is wrong with an object; a name that does not exist is a warning, as is what `gates` would have to be on for. Returns the object
+ * without fields of wrong types, and without nulls where it is sound.
+ */
 export function checkManifest(
   object: KubeObject,
   placeOf: PlaceOf,
   problems: ProblemList,
   gates: readonly DeviceGate[] = [],
-): void {
+): KubeObject {
   const now = reportUnserved(object, placeOf, problems);
   // What the version of today asks for besides is told in the same round.
   if (now !== '') return checkManifest({ ...withOwnKind(object), apiVersion: now }, placeOf, problems, gates);
@@ -49,18 +55,18 @@ export function checkManifest(
   checkGangLabels(object, placeOf, problems);
   const found = fieldProblems(object, shapeOf(type));
   for (const problem of found) reportField(problem, object, placeOf, problems);
-  if (found.some((problem) => problem.kind !== 'unknown')) return;
-  const error = refusalOf(type, object);
-  if (error === null) {
-    warnUnmanaged(object, placeOf, problems);
-    warnGated(object, placeOf, problems, gates);
-    return;
-  }
-  const causes = error.details?.causes ?? [{ field: '', message: error.message }];
+  const wrong = found.filter((problem) => problem.kind !== 'unknown');
+  const sound = wrong.length === 0 ? object : soundObject(object, wrong);
+  const error = refusalOf(type, sound);
+  const causes = error === null ? [] : (error.details?.causes ?? [{ field: '', message: error.message }]);
   for (const { field = '', message } of causes) {
+    if (isAbout(pathOf(field), wrong)) continue;
     const text = field === '' ? message : `${field}: ${message}`;
     problems.error(placeOf(pathOf(field)), CODE, `${who(object)}: ${oneLine(text)}`);
   }
+  warnUnmanaged(sound, placeOf, problems);
+  warnGated(sound, placeOf, problems, gates);
+  return error === null ? withoutNulls(sound) : sound;
 }
 
 /**
@@ -85,9 +91,20 @@ function neverServed({ apiVersion, kind }: KubeObject): { readonly text: string;
   return now === '' ? null : { text: `apiVersion: Kubernetes has no ${kind} in ${apiVersion}`, now };
 }
 
+/** Whether the problem leaves open no name of an object: other objects can be checked against those that are there. */
+export function isOfReadObject({ code, severity }: Problem): boolean {
+  return severity === 'warning' || OF_READ.includes(code);
+}
+
 /** A Job that belongs to a controller from outside: nobody here runs it. */
 function warnUnmanaged(object: KubeObject, placeOf: PlaceOf, problems: ProblemList): void {
-  if (object.kind !== 'Job' || object.apiVersion !== 'batch/v1' || !isManagedElsewhere(object as Job)) return;
+  if (
+    object.kind !== 'Job' ||
+    object.apiVersion !== 'batch/v1' ||
+    (object.spec ?? null) === null ||
+    !isManagedElsewhere(object as Job)
+  )
+    return;
   const { managedBy } = (object as Job).spec;
   const message = `${who(object)}: spec.managedBy: the Job belongs to ${managedBy}, which is not simulated: nobody runs it`;
   problems.warning(placeOf(['spec', 'managedBy']), MANAGED_ELSEWHERE, message);

@@ -16,8 +16,8 @@ export type FieldPath = readonly (string | number)[];
 
 /** A field that is not what it should be. */
 export type FieldProblem =
-  /** `refusal` is what the API server would say. */
-  | { readonly kind: 'type'; readonly path: FieldPath; readonly refusal: string }
+  /** `refusal` is what the API server would say; `standIn` is nothing of the right type, undefined where the field may be absent. */
+  | { readonly kind: 'type'; readonly path: FieldPath; readonly refusal: string; readonly standIn: unknown }
   | { readonly kind: 'quantity'; readonly path: FieldPath; readonly text: string }
   | { readonly kind: 'unknown'; readonly path: FieldPath; readonly known: readonly string[] };
 
@@ -53,7 +53,7 @@ function walk(value: unknown, shape: Shape, path: FieldPath, found: FieldProblem
     const { list } = shape;
     if (!Array.isArray(value)) return reportType(value, 'array', path, found);
     for (const [index, item] of value.entries()) {
-      if (item === null) reportType(item, 'object', [...path, index], found);
+      if (item === null) reportNull(list, [...path, index], found);
       else walk(item, list, [...path, index], found);
     }
     return;
@@ -87,5 +87,19 @@ function walkQuantities(map: Readonly<Record<string, unknown>>, path: FieldPath,
 
 function reportType(value: unknown, shape: string, path: FieldPath, found: FieldProblem[]): void {
   const refusal = checkScalar(value, shape, path.join('.'));
-  if (refusal !== null) found.push({ kind: 'type', path, refusal });
+  if (refusal !== null) found.push({ kind: 'type', path, refusal, standIn: standInOf(shape, path) });
+}
+
+/** An item of a list that is null, which the API server takes for an object that is none. */
+function reportNull(shape: Shape, path: FieldPath, found: FieldProblem[]): void {
+  const refusal = checkScalar(null, 'object', path.join('.')) ?? '';
+  const isText = typeof shape === 'string' || shape.scalar !== undefined;
+  found.push({ kind: 'type', path, refusal, standIn: isText ? '' : {} });
+}
+
+/** An empty list or object; in a list an empty text. */
+function standInOf(shape: string, path: FieldPath): unknown {
+  if (shape === 'array') return [];
+  if (shape === 'object' || shape === 'map' || shape === 'quantities') return {};
+  return typeof path.at(-1) === 'number' ? '' : undefined;
 }

@@ -7,7 +7,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Heeded } from '../../core/cluster/claimed.ts';
-import { withoutNulls } from '../../core/cluster/vocabulary.ts';
 import { listYamlFiles, readManifestTexts } from '../../scenarios/files.ts';
 import { checkManifest } from '../../scenarios/manifest-checks.ts';
 import { type ManifestObject, type ManifestText, readManifests, reportDoubles } from '../../scenarios/manifests.ts';
@@ -47,12 +46,10 @@ export function readTrialInput(
   }
   const objects = namedObjects(readManifests(texts, problems));
   reportDoubles(objects, problems);
-  const sound = objects.flatMap((each) => {
-    const before = problems.errorCount;
-    checkManifest(each.object, each.placeOf, problems, gates);
-    // Of a wrong shape nothing more can be asked.
-    return problems.errorCount > before ? [] : [{ ...each, object: withoutNulls(each.object) }];
-  });
+  const sound = objects.map((each) => ({
+    ...each,
+    object: checkManifest(each.object, each.placeOf, problems, gates),
+  }));
   for (const each of sound) reportAbsurd(each, problems);
   if (objects.length === 0 && problems.errorCount === 0) {
     problems.error({}, CLI_CODES.noInput, `no Kubernetes objects in ${paths.join(', ')}`);

@@ -6,7 +6,9 @@
 
 import { DEFAULT_HEEDED, heededBy } from '../../core/cluster/claimed.ts';
 import { resolveCluster } from '../../core/cluster/description.ts';
+import type { KubeObject } from '../../core/cluster/vocabulary.ts';
 import { warnUnheededGroups } from '../../scenarios/gang-checks.ts';
+import { isOfReadObject } from '../../scenarios/manifest-checks.ts';
 import type { ManifestObject } from '../../scenarios/manifests.ts';
 import { type Problem, ProblemList } from '../../scenarios/problem.ts';
 import { warnMissingReferences } from '../../scenarios/reference-checks.ts';
@@ -71,12 +73,15 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   const heeded = described === null ? DEFAULT_HEEDED : heededBy(described.description);
   const input = readTrialInput(request.paths, request.readStdin, problems, heeded.deviceGates);
   if (!heeded.podGroups) for (const { object, placeOf } of input.objects) warnUnheededGroups(object, placeOf, problems);
+  if (problems.errorCount > 0 && problems.problems.every(isOfReadObject)) {
+    const named = input.objects.map(({ object }) => object);
+    warnReferences(input, named, [...named, ...(described?.dump?.pods ?? [])], problems);
+  }
   problems.throwIfErrors();
   const found = takeInventory(withDump(input.objects, described), problems, heeded);
   problems.throwIfErrors();
   const inventory = assumeHarmless(found, request.assume ?? [], problems);
-  warnIdleSelectors(input.objects, [...inventory.objects, ...(described?.dump?.pods ?? [])], problems);
-  warnMissingReferences(input.objects, inventory.objects, ['ServiceAccount', 'PriorityClass'], problems);
+  warnReferences(input, inventory.objects, [...inventory.objects, ...(described?.dump?.pods ?? [])], problems);
   checkPodCount(inventory, problems);
   problems.throwIfErrors();
   const cluster = roomOf(described, inventory) ?? sizeCluster(inventory.objects, nodes, zones);
@@ -92,6 +97,17 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   reportIdle(setup.trials, cases, problems);
   problems.throwIfErrors();
   return { input, inventory, cluster, setup, cases, warnings: problems.warnings };
+}
+
+/** Warns of names and labels in the manifests that none of `objects` has; pods are of `holders`. */
+function warnReferences(
+  { objects: manifests }: TrialInput,
+  objects: readonly KubeObject[],
+  holders: readonly KubeObject[],
+  problems: ProblemList,
+): void {
+  warnIdleSelectors(manifests, holders, problems);
+  warnMissingReferences(manifests, objects, ['ServiceAccount', 'PriorityClass'], problems);
 }
 
 /** Devices of a node that the cluster does not have serve nobody. */

@@ -9,7 +9,6 @@ export { objectSources } from '../node/object-sources.ts';
 export { ANNOTATION_PREFIX, describePodDefaults, podDefaultsInShort } from '../node/options.ts';
 export { SELECTOR_NOT_READ } from '../scheduler/framework/devices/device-claims.ts';
 export { isDeviceTaintRule } from '../types/claim-types.ts';
-export { withoutNulls } from '../types/defaults/without-nulls.ts';
 export type { ResourceClaimSpec } from '../types/device.ts';
 export { EXTENDED_CLAIM_ANNOTATION } from '../types/device.ts';
 export { DEVICE_GATES, type DeviceGate } from '../types/device-gates.ts';

@@ -29,6 +29,24 @@ describe('checks of a manifest', () => {
     ]);
   });
 
+  it('name what else is wrong beside wrong types, and nothing that only they bring about', () => {
+    const deployment = (spec: string): string =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: ${spec}\n`;
+    const template = (labels: string, container: string): string =>
+      `template: {metadata: {labels: ${labels}}, spec: {containers: [{name: c, image: x, ${container}}]}}`;
+    const both = `{replicas: "3", selector: {matchLabels: {app: a}}, ${template('{app: b}', 'imagePullPolicy: Off1')}}`;
+    expect(linesOf(deployment(both)).map((line) => line.slice(line.indexOf(' error ')))).toEqual([
+      ' error MAN-011: Deployment d: spec.replicas: expected a whole number, found string',
+      ' error MAN-011: Deployment d: spec.template.metadata.labels: Invalid value: {"app":"b"}: `selector` does not match template `labels`',
+      ' error MAN-011: Deployment d: spec.template.spec.containers[0].imagePullPolicy: Unsupported value: "Off1": supported values: "Always", "IfNotPresent", "Never"',
+    ]);
+    // A label that is no text matches nothing, a selector that is none everything, a name that is no text is not missed.
+    const labels = `{selector: {matchLabels: {app: a}}, ${template('{app: 1}', 'args: [1, a]')}}`;
+    expect(linesOf(deployment(labels))).toHaveLength(2);
+    expect(linesOf(deployment(`{selector: a, ${template('{app: a}', 'ports: x')}}`))).toHaveLength(2);
+    expect(linesOf(pod('{containers: [{name: 7, image: x}, {name: c, image: 8}]}'))).toHaveLength(2);
+  });
+
   it('take a namespace of a kind that has none, which the API server drops', () => {
     const kind = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n';
     expect(linesOf(`${kind}metadata: {name: reader, namespace: demo}\n`)).toEqual([]);
@@ -167,7 +185,8 @@ describe('checks of a manifest', () => {
     ]);
     const bad = `{basic: {}}, disruptionMode: {all: {}, single: {}}, schedulingConstraints: {topology: [{key: ''}, {key: a b}]},
   resourceClaims: [{name: a, resourceClaimName: x}, {name: a}]`;
-    expect(linesOf(group(bad)).map((line) => /MAN-011: PodGroup g: ([^:]+: [^:]+)/.exec(line)?.[1])).toEqual([
+    const errors = linesOf(group(bad)).filter((line) => line.includes(' error '));
+    expect(errors.map((line) => /MAN-011: PodGroup g: ([^:]+: [^:]+)/.exec(line)?.[1])).toEqual([
       'spec.disruptionMode: Invalid value',
       'spec.schedulingConstraints.topology: Too many',
       'spec.schedulingConstraints.topology[0].key: Required value',

@@ -185,6 +185,25 @@ test('what an API server would refuse, every cause with its place', () => {
   );
 });
 
+test('wrong types, refusals, absurd amounts and names of nothing come in one round', () => {
+  const pod = '      serviceAccountName: nobody';
+  file(
+    'a.yaml',
+    deploymentText({ name: 'web', pod })
+      .replace(/replicas: .*/, 'replicas: many')
+      .replace(/cpu: [^,}\s]+/, 'cpu: "20000"'),
+  );
+  file('b.yaml', 'apiVersion: v1\nkind: Service\nmetadata: {name: B_}\nspec: {ports: [{port: 80}]}\n');
+  const text = problemsOf({});
+  for (const each of [
+    'replicas: expected a whole number',
+    'more than any node has',
+    'Service B_: metadata.name',
+    'MAN-022',
+  ])
+    expect(text).toContain(each);
+});
+
 test('more replicas than any cluster holds', () => {
   file('a.yaml', deploymentText({ name: 'web', replicas: 1_000_000_000 }));
   expect(problemsOf({})).toMatch(/MAN-012: 1000000000 pods, expected at most 150000\n {2}hint: .*Deployment\/.*\/web/);
