@@ -27,7 +27,13 @@ import {
 import { Call, type CallOwner, type RequestListener, type WatchListener } from './call.ts';
 import type { Component, Dispatcher } from './dispatcher.ts';
 import { HeldCalls } from './held-calls.ts';
-import { BUG_UNKNOWN_IS_FAILURE, MARK_BUCKET_WAIT, MARK_RETRY_AFTER, MARK_UNKNOWN_OUTCOME } from './marks.ts';
+import {
+  BUG_BUSY_IS_FAILURE,
+  BUG_UNKNOWN_IS_FAILURE,
+  MARK_BUCKET_WAIT,
+  MARK_RETRY_AFTER,
+  MARK_UNKNOWN_OUTCOME,
+} from './marks.ts';
 import { OP_CLIENT_RELEASE } from './ops.ts';
 import { type CallEnd, POINT_CALL_ENDED } from './points.ts';
 import type { BucketRate } from './token-bucket.ts';
@@ -168,7 +174,7 @@ export class ConnectionClient implements Component, CallOwner {
     const { task, listener } = call;
     call.abandon();
     if (this.ctx.sim.observation.isObserved(POINT_CALL_ENDED)) {
-      const end: CallEnd = { request: call.request as ApiRequest, response, error: outcome };
+      const end: CallEnd = { request: call.request as ApiRequest, response, error: outcome, retries: call.retries };
       this.ctx.observe(POINT_CALL_ENDED, end);
     }
     if (listener !== null) listener.onResponse(call.tag, response, outcome);
@@ -188,6 +194,7 @@ export class ConnectionClient implements Component, CallOwner {
   #repeats(call: Call, response: ApiResponse | null, error: StatusError): boolean {
     if (call.retries >= RETRIES_MAX || call.isAbandoned) return false;
     let delayUs: number;
+    if (response !== null && this.ctx.bug(BUG_BUSY_IS_FAILURE)) return false;
     if (response !== null && (error.code === 429 || error.code >= 500) && error.retryAfterSeconds >= 0) {
       delayUs = error.retryAfterSeconds * 1_000_000;
       this.ctx.mark(MARK_RETRY_AFTER);

@@ -62,6 +62,10 @@ export const BUG_UNKNOWN_IS_FAILURE = defineBug(
   'client-unknown-is-failure',
   'a write without an answer is reported as refused, without outcomeUnknown',
 );
+export const BUG_BUSY_IS_FAILURE = defineBug(
+  'client-busy-is-failure',
+  'a request is not sent again although the server says when to',
+);
 export const BUG_RELIST_AT_ZERO = defineBug(
   'informer-relist-any',
   'a relist takes any revision, so a cache may go back in time',

@@ -59,6 +59,8 @@ export interface CallEnd {
   readonly request: ApiRequest;
   readonly response: ApiResponse | null;
   readonly error: StatusError | null;
+  /** How often it was sent again. */
+  readonly retries: number;
 }
 
 /** What an informer listed, and how new it is. */

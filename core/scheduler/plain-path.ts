@@ -101,6 +101,19 @@ export class PlainPath {
     }
   }
 
+  /** Whether the cycle that has just filled `out` could have ended with this slot. */
+  couldChoose(slot: number, { slot: chosen, feasible }: Selection): boolean {
+    if (slot === chosen) return true;
+    if (feasible < 2 || this.#profile.tieRule !== 'uniform') return false;
+    let best = -1;
+    let own = -1;
+    for (let i = 0; i < feasible; i++) {
+      best = Math.max(best, this.#totals[i] as number);
+      if (this.#feasible[i] === slot) own = this.#totals[i] as number;
+    }
+    return own === best;
+  }
+
   /** Whether one slot passes every filter. */
   fits(request: PodRequest, slot: number): boolean {
     this.#diagnosis.reset(this.#snapshot.nodes.nodeCount);

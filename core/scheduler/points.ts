@@ -64,6 +64,11 @@ export const BUG_SEARCHES_FROM_START = defineBug(
   'every search begins at the first node: under sampling the last nodes get no pods',
 );
 
+export const BUG_TAKES_FIRST = defineBug(
+  'scheduler.takes-first',
+  'the first node that is feasible is taken, whatever the scores of the others',
+);
+
 export const BUG_COUNTS_OWN_PODS = defineBug(
   'scheduler.counts-own-pods',
   'a pod that somebody else has bound does not count on its node',
@@ -112,6 +117,8 @@ export interface Search {
   /** Priorities of the pod that it is for, and of the one that comes next; −∞ where none waits. */
   priority: number;
   nextPriority: number;
+  /** Whether the path that defines what is right could have chosen the same; to be asked at once. */
+  readonly agrees: () => boolean;
 }
 
 /** Subject of {@link POINT_PLUGIN}. */

@@ -3,6 +3,7 @@
  * devices. Paths are made when they are first asked for: a standby never chooses a node, and few pods need the framework of readable plugins.
  */
 import { CachedPath } from './cached-path.ts';
+import { ChoiceJudge } from './choice-judge.ts';
 import type { ClaimOutlooks } from './claim-outlooks.ts';
 import type { ProfileConfiguration } from './configuration/configuration.ts';
 import { type PluginEntry, pluginsOfVersion, type SchedulerVersion } from './configuration/default-plugins.ts';
@@ -29,6 +30,7 @@ export interface ProfilePaths {
   readonly plugins: PluginSet;
   readonly plain: () => PlainPath;
   readonly cached: () => CachedPath;
+  readonly judge: () => ChoiceJudge;
   /** By shape: why nodes reject it. */
   readonly rejections: IndexCache<RejectionIndex>;
   readonly chooser: DeviceChooser;
@@ -74,6 +76,7 @@ export function makeProfilePaths(
     plugins,
     plain: lazily(() => new PlainPath(snapshot, plugins, profile, draws, diagnosis)),
     cached: lazily(() => new CachedPath(snapshot, plugins, profile, draws, volumes ? claims : null)),
+    judge: lazily(() => new ChoiceJudge(snapshot, plugins, profile)),
     rejections: new IndexCache(MAX_REJECTION_INDEXES),
     chooser: policy?.chooser ?? new TightestDevices(snapshot.nodes.gpus),
     configuration,

@@ -274,6 +274,14 @@ export class SchedulingCore {
     this.#select(request, profile, out, true);
   }
 
+  /** Whether a choice that was just made from search position `start` is right, for whoever observes it; true where {@link ChoiceJudge} has no say. */
+  agrees(request: PodRequest, profile: number, start: number, chosen: Selection): boolean {
+    return (
+      this.needsReference(request, profile) ||
+      (this.#paths[profile] as ProfilePaths).judge().agrees(request, start, chosen)
+    );
+  }
+
   #select(request: PodRequest, profile: number, out: Selection, diagnose: boolean): void {
     const paths = this.#paths[profile] as ProfilePaths;
     const nodeCount = this.nodes.nodeCount;

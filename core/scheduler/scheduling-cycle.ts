@@ -30,6 +30,7 @@ import {
   BUG_KEEPS_NOMINATIONS,
   BUG_PREEMPTS_EQUALS,
   BUG_SEARCHES_FROM_START,
+  BUG_TAKES_FIRST,
   COUNT_CYCLES,
   COUNT_NODES_EVALUATED,
   COUNT_NODES_EXAMINED,
@@ -93,6 +94,9 @@ export class SchedulingCycle {
   readonly #selection: Selection = { slot: -1, feasible: 0, examined: 0 };
   readonly #placement: Placement;
   readonly #search: Search;
+  /** For whom a node was last looked for, and under which profile. */
+  #asked: PodRequest | null = null;
+  #askedProfile = 0;
 
   constructor(ctx: Context, { scheduler, client, recorder, ...parts }: CycleParts) {
     this.#ctx = ctx;
@@ -106,7 +110,9 @@ export class SchedulingCycle {
     this.#claims = parts.claims;
     this.#preemptionDraws = ctx.random('preemption-offset');
     this.#placement = new Placement(parts.core.nodes, parts.placed.uncounted);
-    this.#search = { scheduler, start: 0, examined: 0, nodeCount: 0, priority: 0, nextPriority: 0 };
+    const agrees = (): boolean =>
+      this.#core.agrees(this.#asked as PodRequest, this.#askedProfile, this.#search.start, this.#selection);
+    this.#search = { scheduler, start: 0, examined: 0, nodeCount: 0, priority: 0, nextPriority: 0, agrees };
     this.#preemptor = new Preemptor(ctx, client, recorder, parts.core.nominations, {
       again: (queued) => parts.queue.activate(queued),
     });
@@ -341,6 +347,9 @@ export class SchedulingCycle {
     search.nextPriority = this.#queue.nextPriority;
     search.start = search.nodeCount === 0 ? 0 : core.nextStart % search.nodeCount;
     core.select(request, queued.profile, selection);
+    this.#asked = request;
+    this.#askedProfile = queued.profile;
+    if (this.#ctx.bug(BUG_TAKES_FIRST)) this.#takeFirst(request, queued.profile);
     search.examined = selection.examined;
     this.#ctx.observe(POINT_SEARCH, search);
     this.#ctx.count(COUNT_CYCLES);
@@ -348,6 +357,13 @@ export class SchedulingCycle {
     this.#ctx.count(COUNT_NODES_EVALUATED, core.nodes.evaluations - evaluatedBefore);
     this.#ctx.spend(this.#ctx.costs.schedulerPerNodeUs * selection.examined);
     return selection;
+  }
+
+  /** Only under the bug that does not heed scores. */
+  #takeFirst(request: PodRequest, profile: number): void {
+    const { list } = this.#core.nodes.order;
+    const first = list.find((slot) => this.#core.fits(request, profile, slot));
+    if (first !== undefined) this.#selection.slot = first;
   }
 
   /** The pod is forgotten and tries again after a back-off, unless it is gone or has a node after all. */

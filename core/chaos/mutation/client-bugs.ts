@@ -98,6 +98,23 @@ const falseRefusal = planted('A11', 'client-unknown-is-failure', 3, {
   safetyS: 120,
 });
 
+/** The API server has no time for a second. */
+const givenUp = planted('A13', 'client-busy-is-failure', 1, {
+  workload: [deployment(3)],
+  operations: [scale(20, 5)],
+  faults: [
+    {
+      kind: 'refused-requests',
+      id: 'f1',
+      target: { component: 'apiserver', instance: 0 },
+      code: 429,
+      trigger: at(20),
+      forUs: S,
+    },
+  ],
+  predicates: ['A13'],
+});
+
 const keyTwice = planted('I2', 'queue-key-twice', 3, {
   // Two that work on one key write the same.
   consequences: ['X7'],
@@ -177,6 +194,7 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
   noRetry,
   timeTravel,
   falseRefusal,
+  givenUp,
   keyTwice,
   lostWakeUp,
   conflictLoop,

@@ -126,6 +126,8 @@ const droppedPod = planted('SC7', 'scheduler.drops-failed-bindings', 4, {
 /** More nodes than a sample needs: a search that always begins at the first one never comes to the last. */
 const stuckSearch = planted('SC10', 'scheduler.searches-from-start', 2, { nodes: 120, workload: [deployment(4)] });
 
+const firstNode = planted('SC12', 'scheduler.takes-first', 1, { workload: [deployment(4)] });
+
 /** Somebody puts pods on a node by hand. */
 const uncountedPod = planted("SC2'", 'scheduler.counts-own-pods', 1, {
   nodes: 2,
@@ -160,6 +162,7 @@ export const SCHEDULER_BUGS: readonly PlantedBug[] = [
   wrongBelief,
   droppedPod,
   stuckSearch,
+  firstNode,
   uncountedPod,
   oldLabels,
 ];

@@ -8,6 +8,7 @@ import { alternatingWriters } from './alternating-writers-check.ts';
 import { steadyAutoscalers } from './autoscaler-check.ts';
 import { believedBinding } from './believed-binding-check.ts';
 import { boundOnce } from './bound-once-check.ts';
+import { busyServersHeard } from './busy-server-check.ts';
 import { claimsKept } from './claim-identity-check.ts';
 import { claimsRetained } from './claim-retention-check.ts';
 import { deviceAllocatedOnce, volumeBoundOnce } from './claims-check.ts';
@@ -70,6 +71,7 @@ import { restartRules } from './restart-rules-check.ts';
 import { surgeBound, unavailableBound } from './rollout-bounds-check.ts';
 import { deadlinesTold } from './rollout-deadline-check.ts';
 import { rulesAreStates } from './rule-state-check.ts';
+import { choicesAreBest } from './scheduler-choice-check.ts';
 import { schedulerConstraints } from './scheduler-constraints-check.ts';
 import { schedulerRoom } from './scheduler-room-check.ts';
 import { searchRotates } from './search-rotation-check.ts';
@@ -112,6 +114,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   preemptionVictims,
   believedBinding,
   searchRotates,
+  choicesAreBest,
   volumeBoundOnce,
   deviceAllocatedOnce,
   restartRules,
@@ -144,6 +147,7 @@ export const ALWAYS: readonly PredicateFactory[] = [
   requestLines,
   listStorms,
   knownOutcome,
+  busyServersHeard,
   uniquePodIp,
   endpointStates,
   endpointsRemoved,
