@@ -67,8 +67,9 @@ export function stopRules(judge: Judge): Predicate {
         judge.violate(predicate, `pod ${keyOf(before)} is removed for ${user}, which has not said how it ended`);
         return;
       }
-      // Whoever asks for no grace wants it gone, whatever runs; a kubelet asks for it when nothing does.
-      if (after !== null || (options.gracePeriodSeconds === 0 && !isKubelet)) return;
+      // Whoever asks for no grace, or has pods that say so, wants it gone, whatever runs; a kubelet asks for it when nothing does.
+      const graceS = options.gracePeriodSeconds ?? (before as Pod).spec.terminationGracePeriodSeconds;
+      if (after !== null || (graceS === 0 && !isKubelet)) return;
       predicate.evaluations++;
       if (!running.has(before.metadata.uid ?? '')) return;
       judge.violate(predicate, `pod ${keyOf(before)} is removed for ${user} while its containers run`);

@@ -1,4 +1,4 @@
-/** A4, A5, A9, A11, A12, LE1, N2: ends of objects, lists, empty names, times of conditions, transitions of leases and what namespaces need, each allowed beside what is not. */
+/** A4, A5, A9, A11, A12, K3, LE1, N2: ends of objects, lists, empty names, times of conditions, transitions of leases and what namespaces need, each allowed beside what is not. */
 import { describe, expect, test } from 'vitest';
 import type { GroundTruth, Judge, PredicateFactory } from '../../../core/chaos/predicate.ts';
 import { conditionTimes } from '../../../core/chaos/predicates/condition-time-check.ts';
@@ -7,6 +7,7 @@ import { immutableIdentity } from '../../../core/chaos/predicates/immutable-iden
 import { knownOutcome } from '../../../core/chaos/predicates/known-outcome-check.ts';
 import { leaseHolders } from '../../../core/chaos/predicates/lease-holder-check.ts';
 import { namespacesFurnished } from '../../../core/chaos/predicates/namespace-needs-check.ts';
+import { stopRules } from '../../../core/chaos/predicates/stop-rules-check.ts';
 import { validObjects } from '../../../core/chaos/predicates/valid-objects-check.ts';
 import { World } from '../../../core/chaos/world.ts';
 import { findPoint } from '../../../core/sim/registry.ts';
@@ -103,6 +104,20 @@ describe('A12: a condition', () => {
     tell('api.write', { op: { request }, before: object({}, status('True', 't1')), after: object({}, after) });
     expect(messages).toHaveLength(faults);
   });
+});
+
+// Source: Kubernetes 1.34.1, pkg/registry/core/pod/strategy.go, podStrategy.CheckGracefulDelete: who asks for no grace of his own gets the pod's.
+test.each([
+  ['with 30 s', {}, {}, 1],
+  ['at once', { gracePeriodSeconds: 0 }, {}, 0],
+  ['with the grace of a pod that has none', {}, { terminationGracePeriodSeconds: 0 }, 0],
+  ['with 30 s of a pod that has none', { gracePeriodSeconds: 30 }, { terminationGracePeriodSeconds: 0 }, 1],
+])('K3: a pod that runs is removed, deleted %s', (_what, options, spec, faults) => {
+  const { messages, tell } = judged(stopRules);
+  tell('kubelet.run', { podUid: 'a' });
+  const request = { user: 'jane', verb: VERB.delete, options };
+  tell('api.write', { op: { request }, before: object({}, { spec }), after: null });
+  expect(messages).toHaveLength(faults);
 });
 
 test('A5: a generated name is left out, not empty', () => {
