@@ -29,18 +29,22 @@ export class CrashLoop {
     this.#started = started;
   }
 
-  /** The first container has ended. */
-  begin(row: number): void {
+  /**
+   * The first container has ended. Who is killed by its kubelet is weighed while it runs, by the time since its end before, µs: infinite where it has
+   * none, and −1 where it ended of itself.
+   */
+  begin(row: number, sinceEndUs = -1): void {
     const { pods, sim } = this.#state;
     const ranUs = sim.now - (pods.startedUs[row] as number);
     if (ranUs >= BACKOFF_FORGET_US) pods.tries[row] = 0;
     const tries = pods.tries[row] as number;
-    pods.tries[row] = tries + 1;
+    if (sinceEndUs !== Number.POSITIVE_INFINITY) pods.tries[row] = tries + 1;
     pods.phase[row] = PHASE.crashed;
     pods.explain(row);
     const ctx = this.#state.contextOf(pods.node[row] as number);
     this.#writer.changed(row);
-    if (tries === 0 || ctx.bug(BUG_RESTARTS_AT_ONCE)) {
+    const isOver = tries === 0 || sinceEndUs >= backOffUs(tries - 1);
+    if (isOver || ctx.bug(BUG_RESTARTS_AT_ONCE)) {
       this.#start(row);
       return;
     }

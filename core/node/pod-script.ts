@@ -1,16 +1,17 @@
 /**
  * What a pod will do on its node, decided from its spec and annotations: how long it takes to be ready, runs, and stops.
  *
- * Kept by identity of the container list and the annotations, which all pods of a template share. Source of probe arithmetic: kubelet
- * prober (1.34): first probe after initialDelaySeconds, then every periodSeconds, successThreshold times; a startup probe comes first.
+ * Kept by identity of the container list and the annotations, which all pods of a template share.
  */
 import { parseGoDuration } from '../types/go-duration.ts';
 import type { StringMap } from '../types/object.ts';
-import type { Container, Pod, PodSpec, Probe } from '../types/pod.ts';
+import type { Container, Pod, PodSpec } from '../types/pod.ts';
 import { isSidecar } from '../types/pod-requests.ts';
 import type { NodeImages } from './images.ts';
 import { type ObjectSource, objectSources } from './object-sources.ts';
 import { ANNOTATION_PREFIX, type PodDefaults } from './options.ts';
+import { failingProbe, probedReadyUs, successUs } from './probe-times.ts';
+import { isKilled, stopTimeUs } from './stop-time.ts';
 
 export const NEVER = -1;
 
@@ -35,6 +36,8 @@ export interface PodScript {
   readonly exitCode: number;
   /** true: only the first container ends at `runUs` (a crash), not all. */
   readonly crashes: boolean;
+  /** The probe for whose failures the kubelet has stopped the first container at `runUs`, '' for none. */
+  readonly failingProbe: '' | 'startup' | 'liveness';
   /** From SIGTERM to the end, µs. */
   readonly stopUs: number;
   /** Longest preStop sleep, µs. */
@@ -87,6 +90,21 @@ export class PodScripts {
     const crashUs = this.#duration(annotations, 'crash-after', NEVER);
     const neverReady = this.#text(annotations, 'never-ready') === 'true';
     const readyAfterUs = this.#duration(annotations, 'ready-after', NEVER);
+    const stopUs = this.#duration(annotations, 'stop-after', this.#recorded ? 0 : this.#defaults.stopUs);
+    const preStopUs = this.#recorded ? 0 : longestPreStopUs(spec);
+    const run = {
+      runUs: crashUs >= 0 ? crashUs : this.#runUs(annotations, isJob, exit),
+      exitCode: crashUs >= 0 || exit === 'error' ? 1 : 0,
+      crashes: crashUs >= 0,
+      failingProbe: '' as const,
+    };
+    const answersUs = neverReady
+      ? Number.POSITIVE_INFINITY
+      : readyAfterUs >= 0
+        ? readyAfterUs
+        : this.#defaults.readinessUs;
+    const killed = this.#recorded ? null : killedRun(spec, answersUs, stopUs, preStopUs);
+    const end = killed !== null && (run.runUs === NEVER || killed.runUs < run.runUs) ? killed : run;
     return {
       images,
       alwaysPulls: all.map((container) => container.imagePullPolicy === 'Always'),
@@ -96,11 +114,12 @@ export class PodScripts {
       sources: this.#recorded ? [] : objectSources(spec),
       readyUs: neverReady ? NEVER : readyAfterUs >= 0 ? readyAfterUs : probedReadyUs(spec, this.#defaults.readinessUs),
       boundToReadyUs: neverReady ? NEVER : Math.max(0, readyAfterUs),
-      runUs: crashUs >= 0 ? crashUs : this.#runUs(annotations, isJob, exit),
-      exitCode: crashUs >= 0 || exit === 'error' ? 1 : 0,
-      crashes: crashUs >= 0,
-      stopUs: this.#duration(annotations, 'stop-after', this.#recorded ? 0 : this.#defaults.stopUs),
-      preStopUs: this.#recorded ? 0 : longestPreStopUs(spec),
+      runUs: end.runUs,
+      exitCode: end.exitCode,
+      crashes: end.crashes,
+      failingProbe: end.failingProbe,
+      stopUs,
+      preStopUs,
       sidecars: init.filter(isSidecar).length,
       sidecarStopUs: this.#defaults.stopUs,
     };
@@ -136,26 +155,19 @@ export class PodScripts {
   }
 }
 
-/** µs from start until every container with probes is ready; 0 without probes. */
-function probedReadyUs(spec: PodSpec, firstSuccessUs: number): number {
-  let latest = 0;
-  const sidecars = (spec.initContainers ?? []).filter(isSidecar);
-  for (const container of [...spec.containers, ...sidecars]) {
-    const { startupProbe, readinessProbe } = container;
-    // The startup probes of sidecars have succeeded before the other containers start.
-    const waits = startupProbe !== undefined && !sidecars.includes(container);
-    const startedUs = waits ? successUs(startupProbe, 0, firstSuccessUs) : 0;
-    const readyUs = readinessProbe === undefined ? startedUs : successUs(readinessProbe, startedUs, firstSuccessUs);
-    latest = Math.max(latest, readyUs);
-  }
-  return latest;
-}
-
-/** When the probe has succeeded often enough, if the application answers from `firstSuccessUs` after start on. */
-function successUs(probe: Probe, fromUs: number, firstSuccessUs: number): number {
-  const { initialDelaySeconds = 0, periodSeconds = 10, successThreshold = 1 } = probe;
-  const first = Math.max(fromUs, initialDelaySeconds * 1_000_000, firstSuccessUs);
-  return first + (successThreshold - 1) * periodSeconds * 1_000_000;
+/** The run of a first container that its kubelet kills for a probe; null where it does not. */
+function killedRun(
+  spec: PodSpec,
+  answersUs: number,
+  stopUs: number,
+  preStopUs: number,
+): Pick<PodScript, 'runUs' | 'exitCode' | 'crashes' | 'failingProbe'> | null {
+  const failing = failingProbe(spec.containers[0] as Container, answersUs);
+  if (failing === null) return null;
+  const { kind, failsUs, graceUs = (spec.terminationGracePeriodSeconds ?? 30) * 1_000_000 } = failing;
+  const stop = { stopUs, preStopUs, sidecars: 0, sidecarStopUs: 0 };
+  const runUs = failsUs + stopTimeUs(stop, preStopUs, graceUs);
+  return { runUs, exitCode: isKilled(stop, graceUs) ? 137 : 0, crashes: true, failingProbe: kind };
 }
 
 function longestPreStopUs(spec: PodSpec): number {

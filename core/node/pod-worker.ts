@@ -312,7 +312,9 @@ export class PodWorker {
     const { pods, sim } = this.#state;
     const exitAt = pods.exitAtUs[row] as number;
     if (exitAt >= 0 && exitAt <= sim.now) {
-      this.#exited(row, (pods.script[row] as PodScript).exitCode);
+      const { exitCode, failingProbe } = pods.script[row] as PodScript;
+      if (failingProbe === '') this.#exited(row, exitCode);
+      else this.#killedForProbe(row, exitCode, failingProbe);
       return;
     }
     this.#containersReady(row);
@@ -320,22 +322,40 @@ export class PodWorker {
     this.#armRun(row);
   }
 
-  #exited(row: number, exitCode: number, outOfMemory = false): void {
+  /** Who is killed for a probe is started again whatever its exit code (computePodActions), and only `Never` has it end. */
+  #killedForProbe(row: number, exitCode: number, probe: string): void {
     const { pods } = this.#state;
     const pod = pods.pod[row] as Pod;
+    const isLast = pod.spec.restartPolicy === 'Never';
+    const text = `Container ${pod.spec.containers[0]?.name} failed ${probe} probe${isLast ? '' : ', will be restarted'}`;
+    this.#state.event(pods.node[row] as number, pod, 'Normal', 'Killing', text);
+    const endedUs = pods.endedWallUs[row] as number;
+    const sinceEndUs = endedUs < 0 ? Number.POSITIVE_INFINITY : this.#ledger.wallUs(row) - endedUs;
+    this.#ended(row, exitCode, false, !isLast, sinceEndUs);
+  }
+
+  #exited(row: number, exitCode: number, outOfMemory = false): void {
+    const { pods } = this.#state;
+    const policy = (pods.pod[row] as Pod).spec.restartPolicy ?? 'Always';
+    const fails = exitCode !== 0 && !this.#state.contextOf(pods.node[row] as number).bug(BUG_ENDS_FAILING);
     const { crashes } = pods.script[row] as PodScript;
-    const policy = pod.spec.restartPolicy ?? 'Always';
+    const again = policy === 'Always' || (policy === 'OnFailure' && fails);
+    this.#ended(row, exitCode, outOfMemory, again && (!this.#state.recorded || crashes));
+  }
+
+  /** `sinceEndUs`: as CrashLoop.begin takes it. */
+  #ended(row: number, exitCode: number, outOfMemory: boolean, again: boolean, sinceEndUs = -1): void {
+    const { pods } = this.#state;
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
     this.#ledger.exitedWith(row, exitCode, outOfMemory);
-    const fails = exitCode !== 0 && !this.#state.contextOf(pods.node[row] as number).bug(BUG_ENDS_FAILING);
-    const again = policy === 'Always' || (policy === 'OnFailure' && fails);
-    if (!again || (this.#state.recorded && !crashes)) {
+    if (!again) {
       this.#ledger.observeStop(row, false);
       this.#end(row);
       return;
     }
-    if (pods.startedUs[row] !== -1 && pod.spec.containers.length === 1) this.#ledger.observeStop(row, false);
-    this.#crashLoop.begin(row);
+    if (pods.startedUs[row] !== -1 && (pods.pod[row] as Pod).spec.containers.length === 1)
+      this.#ledger.observeStop(row, false);
+    this.#crashLoop.begin(row, sinceEndUs);
   }
 
   /** The pod has run for the last time. */

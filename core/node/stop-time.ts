@@ -15,7 +15,7 @@ function leftUs(preStopUs: number, graceUs: number): number {
 }
 
 /** Whether the application is still there at the end of its grace, and is killed. */
-export function isKilled({ preStopUs, stopUs }: PodScript, graceUs: number): boolean {
+export function isKilled({ preStopUs, stopUs }: Pick<PodScript, 'preStopUs' | 'stopUs'>, graceUs: number): boolean {
   return stopUs > leftUs(preStopUs, graceUs);
 }
 
@@ -23,7 +23,11 @@ export function isKilled({ preStopUs, stopUs }: PodScript, graceUs: number): boo
  * From the beginning of the stop to the end of the last container, µs. Sidecars get their signal one after the other, the last first, once the others have
  * ended or the grace is over. `preStopUs` is the longest hook.
  */
-export function stopTimeUs({ stopUs, sidecars, sidecarStopUs }: PodScript, preStopUs: number, graceUs: number): number {
+export function stopTimeUs(
+  { stopUs, sidecars, sidecarStopUs }: Pick<PodScript, 'stopUs' | 'sidecars' | 'sidecarStopUs'>,
+  preStopUs: number,
+  graceUs: number,
+): number {
   let endUs = Math.min(preStopUs, graceUs) + Math.min(stopUs, leftUs(preStopUs, graceUs));
   for (let i = 0; i < sidecars; i++) {
     const turnUs = Math.min(endUs, graceUs);

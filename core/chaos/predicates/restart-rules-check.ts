@@ -74,7 +74,7 @@ export function restartRules(judge: Judge): Predicate {
     if (pod.spec.nodeName !== node) fault = `it is bound to ${pod.spec.nodeName ?? 'no node'}`;
     else if (reported.get(podUid) === incarnation) fault = 'this kubelet has reported its end';
     else if (last !== undefined && pod.spec.restartPolicy === 'Never') fault = 'its restart policy is Never';
-    else if (last?.incarnation === incarnation) fault = restartFault(last, judge.sim.now);
+    else if (last?.incarnation === incarnation) fault = restartFault(last, isKilledForProbes(pod), judge.sim.now);
     if (fault !== null) judge.violate(predicate, `${node} starts pod ${keyOf(pod)}: ${fault}`);
     const again = last?.incarnation === incarnation && judge.sim.now - last.lastUs < FORGOTTEN_US;
     runs.set(podUid, { incarnation, restarts: again ? last.restarts + 1 : 0, lastUs: judge.sim.now });
@@ -83,10 +83,16 @@ export function restartRules(judge: Judge): Predicate {
 }
 
 /** Why the pod may not be started again now, or null. */
-function restartFault({ restarts, lastUs }: Runs, nowUs: number): string | null {
+function restartFault({ restarts, lastUs }: Runs, isKilled: boolean, nowUs: number): string | null {
   const sinceUs = nowUs - lastUs;
-  // The first restart comes at once.
-  const backOffUs = restarts === 0 ? 0 : Math.min(BACKOFF_US * 2 ** (restarts - 1), BACKOFF_US_MAX);
+  // The first restart comes at once; of one that its kubelet kills the second too, for it is weighed while it runs, by its end before.
+  const waits = restarts - (isKilled ? 1 : 0);
+  const backOffUs = waits <= 0 ? 0 : Math.min(BACKOFF_US * 2 ** (waits - 1), BACKOFF_US_MAX);
   if (sinceUs >= FORGOTTEN_US || sinceUs >= backOffUs * CLOCK_SLACK) return null;
   return `restart ${restarts + 1} comes ${Math.round(sinceUs / 1_000_000)} s after the last start, its back-off is ${backOffUs / 1_000_000} s`;
+}
+
+/** Whether probes of the pod may have its kubelet kill a container. */
+function isKilledForProbes({ spec }: Pod): boolean {
+  return spec.containers.some(({ livenessProbe, startupProbe }) => (livenessProbe ?? startupProbe) !== undefined);
 }
