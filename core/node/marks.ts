@@ -62,6 +62,10 @@ export const BUG_REMOVES_UNTOLD = defineBug(
   'kubelet-removes-untold',
   'a kubelet removes a pod that has ended and is deleted without looking whether its end was told',
 );
+export const BUG_KEEPS_REASONS = defineBug(
+  'kubelet-keeps-reasons',
+  'a kubelet does not take back why a condition was false when that is true',
+);
 export const BUG_PROXY_DROPS = defineBug('proxy-drops-slice', 'each proxy misses one change of a slice in four');
 export const BUG_PROXY_ADDS_ONLY = defineBug(
   'proxy-adds-only',

@@ -11,7 +11,7 @@ import { PODS } from '../types/resource-type.ts';
 import type { StatusError } from '../types/status-error.ts';
 import { type ApiResponse, VERB } from '../types/wire.ts';
 import type { FleetState } from './fleet-state.ts';
-import { BUG_DELETES_ONCE, MARK_STATUS_RETRY } from './marks.ts';
+import { BUG_DELETES_ONCE, BUG_KEEPS_REASONS, MARK_STATUS_RETRY } from './marks.ts';
 import { OP_POD_WRITE } from './ops.ts';
 import { FLAG, PHASE } from './pod-table.ts';
 
@@ -120,7 +120,9 @@ export class PodWriter implements RequestListener {
     const node = pods.node[row] as number;
     const pod = pods.pod[row] as Pod;
     const { name, namespace = '', uid } = pod.metadata;
-    const status = statuses.of(row, this.#state.contextOf(node).wallUs(), nodes.addressText[node] as string);
+    const ctx = this.#state.contextOf(node);
+    if (ctx.bug(BUG_KEEPS_REASONS)) pods.clear(row, FLAG.toldWhy);
+    const status = statuses.of(row, ctx.wallUs(), nodes.addressText[node] as string);
     const patch = { metadata: { uid }, status };
     const client = this.#state.clientOf(node);
     pods.set(row, FLAG.writing);

@@ -135,6 +135,11 @@ const endedForGood = planted('K8', 'kubelet-ends-failing', 1, {
   predicates: ['K8'],
 });
 
+const keptReason = planted('K8', 'kubelet-keeps-reasons', 1, {
+  workload: [deployment(2, { readyAfterSeconds: 3 })],
+  predicates: ['K8'],
+});
+
 const mixedRules = planted('KP1', 'proxy-adds-only', 1, {
   // Nobody takes the addresses of stopped pods away either.
   consequences: ['KP3'],
@@ -166,6 +171,7 @@ export const NODE_BUGS: readonly PlantedBug[] = [
   stuckPod,
   untoldEnd,
   endedForGood,
+  keptReason,
   mixedRules,
   deadEndpoints,
 ];

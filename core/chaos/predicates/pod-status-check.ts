@@ -1,15 +1,19 @@
 /**
  * K8: the parts of a pod's status say the same, and a pod ends only where its restart policy lets it.
  *
- * Ready only with its containers; the single address is the first of the list; containers are not restarted fewer times than before. Without another reason (its
+ * Ready only with its containers; what is true gives no reason why it is not; the single address is the first of the list; containers are not restarted fewer times than before. Without another reason (its
  * deletion, a disruption, an eviction, a refusal), a pod of the restart policy Always does not end, one of OnFailure does not fail, and none succeeds with a container that has failed.
  * Source: Kubernetes 1.34 API reference, PodStatus; documentation, Pod lifecycle (phase, conditions, restart policy).
  */
 import { PART_END, PART_STATUS } from '../../types/changed-parts.ts';
+import type { Condition } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { findCondition, isConditionTrue, isPodTerminal } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
+
+/** Conditions that the kubelet alone writes, with a reason only while they are false. */
+const OWN: readonly string[] = ['Initialized', 'ContainersReady', 'Ready'];
 
 export function podStatusesAgree(judge: Judge): Predicate {
   /** Uids of pods that a fault has written to: what their kubelets make of that is nobody's mistake. */
@@ -41,12 +45,19 @@ function contradiction({ status = {} }: Pod): string | null {
   const { podIP, podIPs, conditions } = status;
   if (podIPs !== undefined && podIPs[0]?.ip !== podIP)
     return `podIP is ${podIP ?? 'absent'}, podIPs begin with ${podIPs[0]?.ip ?? 'none'}`;
+  const explained = conditions?.find(isExplained);
+  if (explained !== undefined) return `it is ${explained.type}, and says why not: ${explained.reason}`;
   if (!isConditionTrue(conditions, 'Ready')) return null;
   // Who ends the pod of a lost node changes its phase alone.
   if (status.phase === 'Pending') return 'it is Ready and Pending';
   if (findCondition(conditions, 'ContainersReady')?.status === 'False') return 'it is Ready and its containers are not';
   const unready = status.containerStatuses?.find(({ ready }) => ready === false);
   return unready === undefined ? null : `it is Ready and its container ${unready.name} is not`;
+}
+
+/** Whether a condition of the kubelet is true and gives a reason; that all has ended is one (PodCompleted). */
+function isExplained({ type, status, reason }: Condition): boolean {
+  return status === 'True' && OWN.includes(type) && (reason ?? 'PodCompleted') !== 'PodCompleted';
 }
 
 /** Why the pod may not have ended just now, or null. */
