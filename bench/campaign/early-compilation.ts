@@ -8,7 +8,7 @@
  * threads that do not give way. Node 22.23: 0.72 s, without this 0.95 to 1.16; Node 24.21: 0.46 to 0.49 either way.
  */
 import { readdirSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import { setInterruptBudget } from './interrupt-budget.ts';
@@ -24,7 +24,8 @@ const FLAGS = [
 /** Linux knows threads one by one and keeps a priority for each; elsewhere they stay as they are. */
 const OWN_THREADS = '/proc/self/task';
 /** How far all others than the main thread give way (nice): a third of a share against its whole one, so that they still get on. */
-const OTHERS_PRIORITY = 5;
+const FURTHER_NICE = 5;
+const NICEST = 19;
 
 /** From now on this process compiles early. Threads that cannot give way, or are gone, do not: the run is only slower. */
 export function compileEarly(): void {
@@ -32,8 +33,10 @@ export function compileEarly(): void {
   for (const flag of FLAGS) setFlagsFromString(flag);
   if (process.platform !== 'linux' || !isMainThread) return;
   try {
+    // A program that was started by `nice` has given way already.
+    const priority = Math.min(NICEST, getPriority(process.pid) + FURTHER_NICE);
     for (const thread of readdirSync(OWN_THREADS).map(Number)) {
-      if (thread !== process.pid) setPriority(thread, OTHERS_PRIORITY);
+      if (thread !== process.pid) setPriority(thread, priority);
     }
   } catch {
     // No /proc, or a sandbox.
