@@ -1,6 +1,7 @@
 /**
  * Components of which no instance runs at the end of a recording: what they would have done is not missing.
  */
+import type { EndExcuse } from './end-excuses.ts';
 import type { Step } from './recording.ts';
 
 export class AwayComponents {
@@ -19,12 +20,11 @@ export class AwayComponents {
     this.#instances(component).set(instance, runs);
   }
 
-  /** The first such component, with why; null where each has an instance that runs. */
-  excuse(): string | null {
+  /** Such components: nobody can say what each would have done. */
+  *excuses(): Generator<EndExcuse, void, undefined> {
     for (const [component, instances] of this.#running) {
-      if (![...instances.values()].includes(true)) return `${component} does not run`;
+      if (![...instances.values()].includes(true)) yield { about: [], why: `${component} does not run` };
     }
-    return null;
   }
 
   #instances(component: string): Map<string, boolean> {

@@ -8,6 +8,7 @@
 import type { Commit, World } from '../../../core/chaos/world.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';
+import type { EndExcuse } from './end-excuses.ts';
 
 const BEGIN_US = 5_000_000;
 const FINALIZER_ESTIMATE_S = 15;
@@ -41,14 +42,13 @@ export class EndingNamespaces {
     else if ((finalizers?.length ?? 0) > 0) ending.estimateS = Math.max(ending.estimateS, FINALIZER_ESTIMATE_S);
   }
 
-  /** A namespace whose controller need not have looked again by now, with why; null where there is none. */
-  excuse(nowUs: number): string | null {
+  /** Namespaces whose controller need not have looked again by now. */
+  *excuses(nowUs: number): Generator<EndExcuse, void, undefined> {
     for (const [name, { sinceUs, estimateS, lastRemovalUs }] of this.#ending) {
       const againUs = estimateS === 0 ? 0 : (Math.floor(estimateS / 2) + 1) * SECOND_US;
       const dueUs = Math.max(sinceUs + BEGIN_US, lastRemovalUs + againUs) + WORK_US;
-      if (nowUs < dueUs) return `namespace ${name} is looked at again later`;
+      if (nowUs < dueUs) yield { about: [name], why: `namespace ${name} is looked at again later` };
     }
-    return null;
   }
 }
 

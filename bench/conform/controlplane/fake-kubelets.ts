@@ -5,10 +5,12 @@
  * a readiness that the node controller took back does not return. It ends a Job's pod after `run-for`, or never, and removes a deleted pod
  * after `stop-after`; a stopped one does nothing. Computed from commits and the annotations, never given by hand.
  */
+import { keyOf } from '../../../core/chaos/predicate.ts';
 import type { Commit, World } from '../../../core/chaos/world.ts';
 import { controllerOf } from '../../../core/types/owner-references.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { isPodReady, isPodTerminal } from '../../../core/types/pod-conditions.ts';
+import type { EndExcuse } from './end-excuses.ts';
 
 const NEVER_READY = 'reference.example/never-ready';
 const READY_AFTER = 'reference.example/ready-after';
@@ -20,6 +22,8 @@ const STOPPED = 'reference.example/stopped';
 const POD_GC_US = 80_000_000;
 /** How long a Job's controller gathers changes of pods (Kubernetes 1.34.1, pkg/controller/job/job_controller.go, syncJobBatchPeriod). */
 const JOB_BATCH_US = 1_000_000;
+/** What a DaemonSet's controller adds to minReadySeconds (Kubernetes 1.34.1, pkg/controller/daemon/daemon_controller.go updatePod). */
+const LATER_US = 1_000_000;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m)$/;
 const UNIT_US = { ms: 1000, s: 1_000_000, m: 60_000_000 } as const;
 
@@ -28,7 +32,8 @@ export class FakeKubelets {
   readonly #deletedUs = new Map<string, number>();
   /** When nodes were deleted, by name. */
   readonly #lostUs = new Map<string, number>();
-  readonly #wereReady = new Set<string>();
+  /** When pods were ready first, by uid. */
+  readonly #readyUs = new Map<string, number>();
   readonly #endedUs = new Map<string, number>();
 
   /** Notes when pods were bound and deleted, and which were ready once. */
@@ -39,41 +44,51 @@ export class FakeKubelets {
     const uid = pod.metadata.uid ?? '';
     if ((pod.spec.nodeName ?? '') !== '' && !this.#boundUs.has(uid)) this.#boundUs.set(uid, timeUs);
     if (pod.metadata.deletionTimestamp !== undefined && !this.#deletedUs.has(uid)) this.#deletedUs.set(uid, timeUs);
-    if (isPodReady(pod)) this.#wereReady.add(uid);
+    if (isPodReady(pod) && !this.#readyUs.has(uid)) this.#readyUs.set(uid, timeUs);
     if (isPodTerminal(pod) && !this.#endedUs.has(uid)) this.#endedUs.set(uid, timeUs);
   }
 
-  /** A bound pod that no fake kubelet has to make Ready, to end or to remove by now, nor its Job's controller to count, with why; null where there is none. */
-  excuse(world: World, nowUs: number): string | null {
+  /** Bound pods that no fake kubelet has to make Ready, to end or to remove by now, nor their Jobs' controller to count. */
+  *excuses(world: World, nowUs: number): Generator<EndExcuse, void, undefined> {
     for (const object of world.of('Pod').values()) {
-      const pod = object as Pod;
-      const { name, uid = '', annotations = {} } = pod.metadata;
-      const nodeName = pod.spec.nodeName ?? '';
-      const node = world.nodeNamed(nodeName);
-      if (node === undefined && nowUs - (this.#lostUs.get(nodeName) ?? nowUs) < POD_GC_US && nodeName !== '')
-        return `${name} waits for the collection of pods on lost nodes`;
-      if (controllerOf(pod)?.kind === 'Job' && nowUs - (this.#endedUs.get(uid) ?? 0) < JOB_BATCH_US)
-        return `${name} is counted later`;
-      if (node === undefined || isPodTerminal(pod)) continue;
-      if (node.metadata.labels?.[STOPPED] !== undefined) return `the kubelet of ${name} is stopped`;
-      const deletedUs = this.#deletedUs.get(uid);
-      if (deletedUs !== undefined) {
-        if (nowUs - deletedUs < durationUs(annotations[STOP_AFTER] ?? '0s')) return `${name} still stops`;
-        continue;
-      }
-      if (controllerOf(pod)?.kind === 'Job') {
-        if (annotations[EXIT] === 'never') return `${name} never ends`;
-        const startedUs = (this.#boundUs.get(uid) ?? nowUs) + durationUs(annotations[READY_AFTER] ?? '0s');
-        if (nowUs < startedUs + durationUs(annotations[RUN_FOR] ?? '0s')) return `${name} still runs`;
-      }
-      if (isPodReady(pod)) continue;
-      if (annotations[NEVER_READY] === 'true') return `${name} never gets ready`;
-      if (this.#wereReady.has(uid)) return `${name} was reported once`;
-      const heldUs = nowUs - (this.#boundUs.get(uid) ?? nowUs);
-      if (heldUs < durationUs(annotations[READY_AFTER] ?? '0s')) return `${name} is still starting`;
+      const why = this.#whyNot(object as Pod, world, nowUs);
+      if (why !== null) yield { about: [keyOf(object)], why: `${object.metadata.name} ${why}` };
     }
-    return null;
   }
+
+  /** What keeps the pod from what it is to become, as the end of a sentence; null where nothing does. */
+  #whyNot(pod: Pod, world: World, nowUs: number): string | null {
+    const { uid = '', annotations = {} } = pod.metadata;
+    const nodeName = pod.spec.nodeName ?? '';
+    const node = world.nodeNamed(nodeName);
+    if (node === undefined && nowUs - (this.#lostUs.get(nodeName) ?? nowUs) < POD_GC_US && nodeName !== '')
+      return 'waits for the collection of pods on lost nodes';
+    const isOfJob = controllerOf(pod)?.kind === 'Job';
+    if (isOfJob && nowUs - (this.#endedUs.get(uid) ?? 0) < JOB_BATCH_US) return 'is counted later';
+    if (node === undefined || isPodTerminal(pod)) return null;
+    if (node.metadata.labels?.[STOPPED] !== undefined) return 'is on a node whose kubelet is stopped';
+    const deletedUs = this.#deletedUs.get(uid);
+    if (deletedUs !== undefined)
+      return nowUs - deletedUs < durationUs(annotations[STOP_AFTER] ?? '0s') ? 'still stops' : null;
+    const readyUs = (this.#boundUs.get(uid) ?? nowUs) + durationUs(annotations[READY_AFTER] ?? '0s');
+    if (isOfJob) {
+      if (annotations[EXIT] === 'never') return 'never ends';
+      if (nowUs < readyUs + durationUs(annotations[RUN_FOR] ?? '0s')) return 'still runs';
+    }
+    const sinceUs = this.#readyUs.get(uid);
+    if (isPodReady(pod)) return nowUs - (sinceUs ?? 0) < availableUs(world, pod) ? 'is looked at later' : null;
+    if (annotations[NEVER_READY] === 'true') return 'never gets ready';
+    if (sinceUs !== undefined) return 'was reported once';
+    return nowUs < readyUs ? 'is still starting' : null;
+  }
+}
+
+/** How long after it got ready the pod's controller looks whether it is available, µs; 0 where that is at once. */
+function availableUs(world: World, pod: Pod): number {
+  const { kind = '', uid } = controllerOf(pod) ?? {};
+  const owner = [...world.of(kind).values()].find(({ metadata }) => metadata.uid === uid);
+  const { minReadySeconds = 0 } = (owner?.spec ?? {}) as { readonly minReadySeconds?: number };
+  return minReadySeconds === 0 ? 0 : minReadySeconds * 1_000_000 + LATER_US;
 }
 
 function durationUs(text: string): number {

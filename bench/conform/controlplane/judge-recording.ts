@@ -14,9 +14,10 @@ import { Simulation } from '../../../core/sim/simulation.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { AwayComponents } from './away-components.ts';
 import { DeclaredObjects } from './declared-objects.ts';
+import { type EndExcuse, excusing } from './end-excuses.ts';
 import { EndingNamespaces } from './ending-namespaces.ts';
 import { FakeKubelets } from './fake-kubelets.ts';
-import { laterAttempt } from './later-attempts.ts';
+import { laterAttempts } from './later-attempts.ts';
 import { RecordedDecisions } from './recorded-decisions.ts';
 import { RecordedObjects } from './recorded-objects.ts';
 import type { LogLine, RecordedRun, Step, TimelineEvent } from './recording.ts';
@@ -54,6 +55,8 @@ export const JUDGED = [
 
 /** The recordings' --node-monitor-grace-period, µs (their README, versions and settings). */
 const NODE_MONITOR_GRACE_US = 20_000_000;
+/** Keys of objects in an excuse's sentence: `pod demo/web`, `Node node-0`. */
+const KEYS = /[^\s/]+\/[^\s:]+|(?<=^[A-Z]\w* )[^\s:]+/g;
 const ACQUIRED = 'successfully acquired lease';
 const CHANGE_TYPES: Readonly<Record<string, number>> = { ADDED: 1, MODIFIED: 2, DELETED: 3 };
 
@@ -232,15 +235,23 @@ class RecordingTrial {
 
   // ---- the end ---------------------------------------------------------------------------------------------------
 
+  /** The first predicate that misses something which no excuse is about. */
   #unexcused(): Missing | null {
-    const missing = this.#jury.missing();
+    const { liveness, world } = this.#jury;
+    const excuses = [...this.#excuses()];
+    for (const predicate of liveness) {
+      const what = predicate.missing?.() ?? null;
+      if (what !== null && excusing(world, what, excuses) === undefined) return { predicate, what };
+    }
+    return null;
+  }
+
+  *#excuses(): Generator<EndExcuse, void, undefined> {
     const { world } = this.#jury;
-    const excused =
-      excusesOf(world).length > 0 ||
-      this.#kubelets.excuse(world, this.#sim.now) !== null ||
-      this.#namespaces.excuse(this.#sim.now) !== null ||
-      this.#away.excuse() !== null ||
-      laterAttempt(world) !== null;
-    return excused ? null : missing;
+    for (const { about } of excusesOf(world)) yield { about: about.match(KEYS) ?? [''], why: about };
+    yield* this.#kubelets.excuses(world, this.#sim.now);
+    yield* this.#namespaces.excuses(this.#sim.now);
+    yield* this.#away.excuses();
+    yield* laterAttempts(world);
   }
 }

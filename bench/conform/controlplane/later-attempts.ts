@@ -4,9 +4,10 @@
  * Source: Kubernetes 1.34.1. A ReplicaSet whose creations were refused (a full quota, say) tries again after a delay that doubles from 5 ms up to 1,000 s
  * (client-go util/workqueue, DefaultTypedControllerRateLimiter) and no change of the quota wakes it; a Job replaces failed pods after 10 s, doubled with
  * each failure up to 10 min (pkg/controller/job/backoff_utils.go). Both show it in their status;
- * a DaemonSet, which waits as a ReplicaSet does, only in events. A StatefulSet cannot make a pod whose name another one has,
+ * a DaemonSet or StatefulSet, which waits as a ReplicaSet does, only in events. A StatefulSet cannot make a pod whose name another one has,
  * as that of a pod whose labels were changed (pkg/controller/statefulset/stateful_pod_control.go CreateStatefulPod).
  */
+import { keyOf } from '../../../core/chaos/predicate.ts';
 import type { World } from '../../../core/chaos/world.ts';
 import type { DaemonSet } from '../../../core/types/daemon-set.ts';
 import { isJobFinished, type Job } from '../../../core/types/job.ts';
@@ -15,6 +16,7 @@ import { controllerOf } from '../../../core/types/owner-references.ts';
 import { findCondition } from '../../../core/types/pod-conditions.ts';
 import type { ReplicaSet } from '../../../core/types/replica-set.ts';
 import type { StatefulSet } from '../../../core/types/stateful-set.ts';
+import type { EndExcuse } from './end-excuses.ts';
 
 /** An event as recordings keep it. */
 interface RefusalEvent extends KubeObject {
@@ -23,35 +25,40 @@ interface RefusalEvent extends KubeObject {
   readonly involved?: { readonly kind: string; readonly name: string };
 }
 
-/** The first such object, with why; null where there is none. */
-export function laterAttempt(world: World): string | null {
+/** Such objects. */
+export function* laterAttempts(world: World): Generator<EndExcuse, void, undefined> {
   for (const set of world.of('ReplicaSet').values() as Iterable<ReplicaSet>) {
     const failure = findCondition(set.status?.conditions, 'ReplicaFailure');
     if (failure?.status === 'True' && failure.reason === 'FailedCreate')
-      return `${set.metadata.name} tries again later: ${failure.message}`;
+      yield about(set, `tries again later: ${failure.message}`);
   }
   for (const job of world.of('Job').values() as Iterable<Job>) {
-    const { metadata, status } = job;
-    if (!isJobFinished(job) && (status?.failed ?? 0) > 0 && (status?.active ?? 0) === 0)
-      return `${metadata.name} backs off after ${status?.failed} failures`;
+    const { failed = 0, active = 0 } = job.status ?? {};
+    if (!isJobFinished(job) && failed > 0 && active === 0) yield about(job, `backs off after ${failed} failures`);
   }
   for (const set of world.of('DaemonSet').values() as Iterable<DaemonSet>) {
     const { currentNumberScheduled = 0, desiredNumberScheduled = 0 } = set.status ?? {};
     const refusal = currentNumberScheduled < desiredNumberScheduled ? refusalOf(world, set) : undefined;
-    if (refusal !== undefined) return `${set.metadata.name} tries again later: ${refusal.message}`;
+    if (refusal !== undefined) yield about(set, `tries again later: ${refusal.message}`);
   }
   for (const set of world.of('StatefulSet').values() as Iterable<StatefulSet>) {
     const taken = takenName(world, set);
-    if (taken !== '') return `${set.metadata.name} cannot make ${taken}, which another pod is called`;
+    if (taken !== '') yield about(set, `cannot make ${taken}, which another pod is called`);
+    const refusal = (set.status?.replicas ?? 0) < (set.spec.replicas ?? 1) ? refusalOf(world, set) : undefined;
+    if (refusal !== undefined) yield about(set, `tries again later: ${refusal.message}`);
   }
-  return null;
 }
 
+const about = (object: KubeObject, why: string): EndExcuse => ({
+  about: [keyOf(object)],
+  why: `${object.metadata.name} ${why}`,
+});
+
 /** The event that says that a creation of the set was refused. */
-function refusalOf(world: World, { metadata }: DaemonSet): RefusalEvent | undefined {
+function refusalOf(world: World, { kind, metadata }: DaemonSet | StatefulSet): RefusalEvent | undefined {
   for (const event of world.of('Event').values() as Iterable<RefusalEvent>) {
     const { reason, involved } = event;
-    const isOfSet = involved?.kind === 'DaemonSet' && involved.name === metadata.name;
+    const isOfSet = involved?.kind === kind && involved.name === metadata.name;
     if (reason === 'FailedCreate' && isOfSet && event.metadata.namespace === metadata.namespace) return event;
   }
   return undefined;

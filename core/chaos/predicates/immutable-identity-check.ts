@@ -48,10 +48,11 @@ function changedIdentity(before: ObjectMeta, after: ObjectMeta): string | null {
     return `generation fell from ${before.generation} to ${after.generation}`;
   if (before.deletionTimestamp === undefined) return null;
   if (after.deletionTimestamp === undefined) return 'deletionTimestamp was cleared';
-  if (after.deletionTimestamp > before.deletionTimestamp)
+  const [graceS, graceBeforeS] = [after.deletionGracePeriodSeconds ?? 0, before.deletionGracePeriodSeconds ?? 0];
+  // A shorter grace that is over already ends now (apiserver 0.34.1, pkg/registry/rest/delete.go BeforeDelete), which may be past the old end.
+  if (after.deletionTimestamp > before.deletionTimestamp && graceS >= graceBeforeS)
     return `deletionTimestamp moved from ${before.deletionTimestamp} to ${after.deletionTimestamp}`;
-  if ((after.deletionGracePeriodSeconds ?? 0) > (before.deletionGracePeriodSeconds ?? 0))
-    return 'the grace period grew';
+  if (graceS > graceBeforeS) return 'the grace period grew';
   const added = (after.finalizers ?? []).find((name) => !(before.finalizers ?? []).includes(name));
   return added === undefined ? null : `finalizer ${added} was added during deletion`;
 }

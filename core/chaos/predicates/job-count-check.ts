@@ -144,13 +144,17 @@ function leftOut({ spec, status = {} }: Job, ended: Ended | undefined): string |
   return counted >= lost ? null : `it has failed and counts ${counted} failures, ${lost} pods had not succeeded`;
 }
 
-/** Ready pods that the controller must have seen and that its status does not count, or null. */
+/** Ready pods that the controller must have seen and that its status does not count, or null; while it cannot count an ended pod it can write no status at all. */
 function forgotten({ metadata, status = {} }: Job, { world, sim, calmSinceUs }: Judge): string | null {
   const { ready = 0, active = 0 } = status;
   if (ready >= active || sim.now - calmSinceUs < SEEN_US) return null;
   let long = 0;
   for (const object of world.of('Pod').values()) {
-    if (controllerOf(object)?.uid !== metadata.uid || !isPodActive(object as Pod)) continue;
+    if (controllerOf(object)?.uid !== metadata.uid) continue;
+    if (!isPodActive(object as Pod)) {
+      if (object.metadata.finalizers?.includes(TRACKING) === true) return null;
+      continue;
+    }
     if (isPodAvailable(object as Pod, SEEN_US / 1_000_000, sim.clocks.trueWallUs)) long++;
   }
   return ready >= long ? null : `${ready} ready pods are counted, ${long} have been ready for ${SEEN_US / 1_000_000} s`;

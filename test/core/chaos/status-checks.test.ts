@@ -204,6 +204,19 @@ describe('J1: a Job that fails without counting a pod', () => {
   });
 });
 
+// A status without the ended pod would be refused (job-rules.test.ts).
+test('J1: a Job that cannot count an ended pod yet need not count ready ones', () => {
+  const { put, messages, judge } = judged(countedOnce);
+  judge.sim.run(40_000_000);
+  put('Pod', 'a', running('sums', 'Job'));
+  put('Pod', 'b', {
+    ...running('sums', 'Job', { finalizers: ['batch.kubernetes.io/job-tracking'] }),
+    status: { phase: 'Failed' },
+  });
+  put('Job', 'sums', { status: { active: 2, ready: 0 } });
+  expect(messages).toEqual([]);
+});
+
 test.each([
   [{ active: 2, ready: 1 }, 0, ['Job demo/sums: 1 ready pods are counted, 2 have been ready for 20 s']],
   [{ active: 2, ready: 2 }, 0, []],

@@ -9,7 +9,7 @@ import { leaseHolders } from '../../../core/chaos/predicates/lease-holder-check.
 import { namespacesFurnished } from '../../../core/chaos/predicates/namespace-needs-check.ts';
 import { stopRules } from '../../../core/chaos/predicates/stop-rules-check.ts';
 import { validObjects } from '../../../core/chaos/predicates/valid-objects-check.ts';
-import { World } from '../../../core/chaos/world.ts';
+import { type Commit, World } from '../../../core/chaos/world.ts';
 import { findPoint } from '../../../core/sim/registry.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
@@ -39,6 +39,17 @@ const object = (metadata: object, more: object = {}): KubeObject =>
     metadata: { name: 'a', namespace: 'demo', uid: 'a', resourceVersion: '1', ...metadata },
     ...more,
   }) as never;
+
+test.each([
+  ['a shorter grace that is over', 0, []],
+  ['the same grace', 1, ['Pod demo/a: deletionTimestamp moved from t+5 to t+6']],
+])('A4: %s moves an end', (_what, deletionGracePeriodSeconds, said) => {
+  const { predicate, messages } = judged(immutableIdentity);
+  const previous = object({ deletionTimestamp: 't+5', deletionGracePeriodSeconds: 1 });
+  const next = object({ deletionTimestamp: 't+6', deletionGracePeriodSeconds });
+  predicate.onCommit?.({ kind: 'Pod', previous, object: next } as Commit, 0);
+  expect(messages).toEqual(said);
+});
 
 describe('A4: an object that is held by a finalizer', () => {
   const before = object({ finalizers: ['hold'], deletionTimestamp: 't', deletionGracePeriodSeconds: 0 });

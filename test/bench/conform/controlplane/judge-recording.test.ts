@@ -235,6 +235,14 @@ describe.skipIf(skip)('a doctored recording is found out', () => {
     const { violations, missing } = judgeRecording(make());
     expect([...violations.map(({ predicate }) => predicate), missing?.predicate.id]).toContain(id);
   });
+  test('also beside a pod that has an excuse of its own', () => {
+    const annotations = { 'reference.example/never-ready': 'true' };
+    const f = { phase: 'Pending', nodeName: 'node-0', annotations };
+    const run = DOCTORED['RS1']?.() as RecordedRun;
+    const { ms = 0, rv = 0 } = run.events.at(-1) ?? {};
+    const lone = { ms, rv: rv + 1, type: 'ADDED', kind: 'Pod', ns: 'demo', name: 'lone', uid: 'lone', f };
+    expect(judgeRecording({ ...run, events: [...run.events, lone] }).missing?.predicate.id).toBe('RS1');
+  });
   test('for every predicate that is judged', () => {
     expect(Object.keys(DOCTORED).sort()).toEqual([...JUDGED].sort());
   });

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { DeclaredObjects } from '../../../../bench/conform/controlplane/declared-objects.ts';
 import { EndingNamespaces } from '../../../../bench/conform/controlplane/ending-namespaces.ts';
+import { FakeKubelets } from '../../../../bench/conform/controlplane/fake-kubelets.ts';
 import { judgeRecording } from '../../../../bench/conform/controlplane/judge-recording.ts';
-import { laterAttempt } from '../../../../bench/conform/controlplane/later-attempts.ts';
+import { laterAttempts } from '../../../../bench/conform/controlplane/later-attempts.ts';
 import { RecordedObjects } from '../../../../bench/conform/controlplane/recorded-objects.ts';
 import type { Step, TimelineEvent } from '../../../../bench/conform/controlplane/recording.ts';
 import { type Commit, World } from '../../../../core/chaos/world.ts';
@@ -68,12 +69,12 @@ describe('a namespace that is being deleted', () => {
   test('without pods it is looked at after 5 s', () => {
     const ending = new EndingNamespaces();
     ending.take(commit('Namespace', 10, namespace), new World());
-    expect([14, 17].map((s) => ending.excuse(s * 1_000_000))).toEqual([
-      'namespace demo is looked at again later',
-      null,
+    expect([14, 17].map((s) => [...ending.excuses(s * 1_000_000)])).toEqual([
+      [{ about: ['demo'], why: 'namespace demo is looked at again later' }],
+      [],
     ]);
     ending.take(commit('Namespace', 15, null, namespace), new World());
-    expect(ending.excuse(15_000_000)).toBe(null);
+    expect([...ending.excuses(15_000_000)]).toEqual([]);
   });
 
   test('after the last object it is looked at within half of the estimate and a second', () => {
@@ -82,27 +83,41 @@ describe('a namespace that is being deleted', () => {
     const held = { metadata: { name: 'c', namespace: 'demo', finalizers: ['example.com/hold'] } };
     ending.take(commit('ConfigMap', 11, held), new World());
     ending.take(commit('ConfigMap', 20, null, held), new World());
-    expect([28, 30].map((s) => ending.excuse(s * 1_000_000) === null)).toEqual([false, true]);
+    expect([28, 30].map((s) => [...ending.excuses(s * 1_000_000)].length)).toEqual([1, 0]);
   });
 });
 
-test.each([
-  [1, null],
-  [0, 'agent tries again later: refused'],
-])('a DaemonSet with pods on %i of 1 nodes whose creations were refused', (currentNumberScheduled, why) => {
-  const status = { currentNumberScheduled, desiredNumberScheduled: 1 };
-  const set = { kind: 'DaemonSet', metadata: { name: 'agent', namespace: 'demo' }, status };
-  const involved = { kind: 'DaemonSet', name: 'agent' };
-  const event = {
-    kind: 'Event',
-    metadata: { namespace: 'demo' },
-    reason: 'FailedCreate',
-    message: 'refused',
-    involved,
-  };
-  const of = (kind: string): Map<number, object> =>
-    new Map(
-      [[1, { DaemonSet: set, Event: event }[kind]]].filter(([, object]) => object !== undefined) as [number, object][],
-    );
-  expect(laterAttempt({ of } as unknown as World)).toBe(why);
+test('a pod that has not been ready for minReadySeconds and one is looked at later', () => {
+  const spec = { minReadySeconds: 2 };
+  const set = { kind: 'DaemonSet', metadata: { name: 'agent', namespace: 'demo', uid: 's' }, spec } as KubeObject;
+  const ownerReferences = [{ kind: 'DaemonSet', name: 'agent', uid: 's', controller: true }];
+  const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+  const metadata = { name: 'agent-a', namespace: 'demo', uid: 'p', ownerReferences };
+  const pod = { kind: 'Pod', metadata, spec: { nodeName: 'n', containers: [] }, status } as unknown as KubeObject;
+  const node = { kind: 'Node', metadata: { name: 'n', uid: 'n' } } as KubeObject;
+  const [world, kubelets] = [new World(), new FakeKubelets()];
+  [set, pod, node].forEach((object, keyId) => {
+    const one = { kind: object.kind, object, previous: null, keyId, timeUs: 1_000_000, revision: keyId } as Commit;
+    world.apply(one);
+    kubelets.take(one);
+  });
+  const at = (s: number): unknown[] => [...kubelets.excuses(world, s * 1_000_000)].map(({ why }) => why);
+  expect([at(3.9), at(4.1)]).toEqual([['agent-a is looked at later'], []]);
+});
+
+describe.each([
+  ['DaemonSet', (have: number) => ({ status: { currentNumberScheduled: have, desiredNumberScheduled: 1 } })],
+  ['StatefulSet', (have: number) => ({ spec: { replicas: 1 }, status: { replicas: have } })],
+])('a %s whose creations were refused', (kind, parts) => {
+  const involved = { kind, name: 'agent' };
+  const metadata = { name: 'agent', namespace: 'demo' };
+  const event = { kind: 'Event', metadata, reason: 'FailedCreate', message: 'refused', involved };
+  test.each([
+    [1, []],
+    [0, [{ about: ['demo/agent'], why: 'agent tries again later: refused' }]],
+  ])('and that has %i of 1 pods', (have, excuses) => {
+    const live: Readonly<Record<string, object>> = { [kind]: { kind, metadata, ...parts(have) }, Event: event };
+    const of = (asked: string): Map<number, object> => new Map(live[asked] === undefined ? [] : [[1, live[asked]]]);
+    expect([...laterAttempts({ of } as unknown as World)]).toEqual(excuses);
+  });
 });

@@ -1,0 +1,49 @@
+/**
+ * Whether an excuse of a recording's end is about what is missing there: of a workload that did not come to rest only what hangs on it tells why.
+ *
+ * Excuses name objects by `namespace/name`, or by name where they have no namespace; those that name nothing are about everything. A predicate's text begins with
+ * the kind and the key of what it misses.
+ */
+import type { World } from '../../../core/chaos/world.ts';
+
+/** Why something at the end of a recording is not as it will be. */
+export interface EndExcuse {
+  /** Keys of the objects that it is about; empty where it is about all. */
+  readonly about: readonly string[];
+  readonly why: string;
+}
+
+const MISSING = /^(?<kind>\w+) (?<key>[^\s:]+)/;
+/** Kinds whose state follows from what they own, upper ones first. */
+const OWNERS = ['CronJob', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'];
+const OWNED = ['ReplicaSet', 'Job', 'Pod'];
+
+/** The first of these excuses that is about what is missing. */
+export function excusing(world: World, missing: string, excuses: readonly EndExcuse[]): EndExcuse | undefined {
+  const { kind = '', key = '' } = MISSING.exec(missing)?.groups ?? {};
+  const cut = key.indexOf('/');
+  const namespace = cut < 0 ? (kind === 'Namespace' ? key : '') : key.slice(0, cut);
+  const below = keysBelow(world, kind, key);
+  // Services and namespaces show what becomes of everything beside them.
+  const isWide = kind !== 'Pod' && kind !== 'pod' && !OWNERS.includes(kind);
+  const isAbout = (name: string): boolean =>
+    below.has(name) || name === namespace || (isWide && namespace !== '' && name.startsWith(`${namespace}/`));
+  return excuses.find(({ about }) => about.length === 0 || about.some(isAbout));
+}
+
+/** The key itself and those of the live objects that the object owns, however far down. */
+function keysBelow(world: World, kind: string, key: string): ReadonlySet<string> {
+  const keys = new Set([key]);
+  const owners = new Set<string>();
+  for (const { metadata } of world.of(kind).values()) {
+    if (`${metadata.namespace ?? ''}/${metadata.name}` === key) owners.add(metadata.uid ?? '');
+  }
+  for (const owned of OWNED) {
+    for (const { metadata } of world.of(owned).values()) {
+      if (metadata.ownerReferences?.some(({ uid }) => owners.has(uid)) !== true) continue;
+      owners.add(metadata.uid ?? '');
+      keys.add(`${metadata.namespace ?? ''}/${metadata.name}`);
+    }
+  }
+  return keys;
+}
