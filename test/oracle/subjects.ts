@@ -1,6 +1,7 @@
 import type { Dice } from './dice.ts';
 import { drawAdmission } from './draw-admission.ts';
 import { drawBudget, drawStaleDisruption } from './draw-budget.ts';
+import { drawConfiguration } from './draw-configuration.ts';
 import { drawDaemonSet } from './draw-daemonset.ts';
 import { drawDeployment } from './draw-deployment.ts';
 import { drawHint } from './draw-hints.ts';
@@ -12,6 +13,7 @@ import { drawQuantities, drawSelector } from './draw-values.ts';
 /** What is drawn for each subject. */
 export const DRAWN_SUBJECTS: Readonly<Record<string, (dice: Dice) => object>> = {
   admission: drawAdmission,
+  configuration: drawConfiguration,
   daemonset: drawDaemonSet,
   deployment: drawDeployment,
   hints: drawHint,

@@ -11,6 +11,7 @@ import { API_SUBJECTS } from './api-values.ts';
 import { CONTROLLER_SUBJECTS } from './controllers.ts';
 import { KUBELET_SUBJECTS } from './kubelet.ts';
 import { HINT_SUBJECTS } from './queueing-hints.ts';
+import { CONFIGURATION_SUBJECTS } from './scheduler-configuration.ts';
 import type { Subject } from './subject.ts';
 
 /** One line of a file. */
@@ -27,6 +28,7 @@ interface OracleCase {
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   ...KUBELET_SUBJECTS,
   ...API_SUBJECTS,
+  ...CONFIGURATION_SUBJECTS,
   ...CONTROLLER_SUBJECTS,
   ...HINT_SUBJECTS,
 };
