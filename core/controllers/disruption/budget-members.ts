@@ -119,10 +119,22 @@ export class Budgets {
     return this.#byNamespace.get(namespace)?.get(id);
   }
 
-  /** A pod changed, came or went (`pod` undefined): `changed` is called for each budget whose counts did. */
-  podChanged(id: number, namespace: string, pod: Pod | undefined, changed: (budget: number) => void): void {
+  /**
+   * A pod changed, came or went (`pod` undefined): `changed` is called for each budget whose counts did. The answer is the first of several budgets that
+   * match the pod, −1 where no more than one does.
+   */
+  podChanged(id: number, namespace: string, pod: Pod | undefined, changed: (budget: number) => void): number {
     const budgets = this.#byNamespace.get(namespace);
-    if (budgets === undefined) return;
-    for (const [budget, members] of budgets) if (members.set(id, pod)) changed(budget);
+    if (budgets === undefined) return -1;
+    let first = -1;
+    let matches = 0;
+    for (const [budget, members] of budgets) {
+      const left = pod === undefined && members.has(id);
+      if (members.set(id, pod)) changed(budget);
+      if (!left && !members.has(id)) continue;
+      if (matches === 0) first = budget;
+      matches++;
+    }
+    return matches > 1 ? first : -1;
   }
 }

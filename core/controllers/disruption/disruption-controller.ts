@@ -118,11 +118,22 @@ class Disruption {
       onDelete: (id, budget) => this.#members.delete(id, namespaceOf(budget)),
     });
     const enqueue = (id: number): void => this.#queue.add(id);
+    const changed = (id: number, pod: Pod, isGone: boolean): void => {
+      const first = this.#members.podChanged(id, namespaceOf(pod), isGone ? undefined : pod, enqueue);
+      if (first >= 0) this.#tellOfSeveral(pod, first);
+    };
     this.#pods.addHandler({
-      onAdd: (id, pod) => this.#members.podChanged(id, namespaceOf(pod), pod, enqueue),
-      onUpdate: (id, _old, pod) => this.#members.podChanged(id, namespaceOf(pod), pod, enqueue),
-      onDelete: (id, pod) => this.#members.podChanged(id, namespaceOf(pod), undefined, enqueue),
+      onAdd: (id, pod) => changed(id, pod, false),
+      onUpdate: (id, _old, pod) => changed(id, pod, false),
+      onDelete: (id, pod) => changed(id, pod, true),
     });
+  }
+
+  /** With each change of a pod that several budgets match. Source: disruption.go getPdbForPod, which then asks for that one budget only. */
+  #tellOfSeveral(pod: Pod, first: number): void {
+    const budget = this.#scope.keys(PODDISRUPTIONBUDGETS).nameOf(first);
+    const message = `Pod "${namespaceOf(pod)}"/"${pod.metadata.name}" matches multiple PodDisruptionBudgets.  Chose "${budget}" arbitrarily.`;
+    this.#recorder.event(pod, 'Warning', 'MultiplePodDisruptionBudgets', message);
   }
 
   *#sync(id: number): Generator<Wait, void, unknown> {

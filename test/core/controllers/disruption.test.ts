@@ -197,4 +197,27 @@ describe('disruption budgets', () => {
     expect(events).toHaveLength(told);
     for (const { message } of events) expect(message).toContain('{MatchLabels:map[string]string{app: web,},');
   });
+
+  test('each change of a pod that two budgets match is told of', () => {
+    const cluster = clusterOf({ minAvailable: 1 });
+    const told = (): unknown[] =>
+      cluster
+        .objects<Event>(EVENTS)
+        .flatMap(({ reason, message, count }) => (reason === 'MultiplePodDisruptionBudgets' ? [[message, count]] : []));
+    cluster.harness.create(PODDISRUPTIONBUDGETS, {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'all', namespace: 'default' },
+      spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'web' } } },
+    });
+    cluster.run(S);
+    expect(told()).toEqual([]);
+    const name = cluster.objects<Pod>(PODS)[0]?.metadata.name as string;
+    const message = `Pod "default"/"${name}" matches multiple PodDisruptionBudgets.  Chose "web" arbitrarily.`;
+    for (const note of ['1', '2']) {
+      cluster.harness.patch(PODS, name, { metadata: { annotations: { note } } });
+      cluster.run(S);
+    }
+    expect(told()).toEqual([[message, 2]]);
+  });
 });
