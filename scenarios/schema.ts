@@ -84,10 +84,14 @@ export const clusterSchema = z.strictObject({
   settings: settings.optional(),
   operators: z
     .array(
-      z.strictObject({
-        module: z.string().min(1).describe('your controller, a .ts or .mjs file beside this one'),
-        replicas: z.int().min(1).max(9).optional().describe('instances, of which one leads; default 1'),
-      }),
+      z.strictObject(
+        {
+          module: z.string().min(1).describe('your controller, a .ts or .mjs file beside this one'),
+          replicas: z.int().min(1).max(9).optional().describe('instances, of which one leads; default 1'),
+        },
+        { error: ({ code }) => (code === 'invalid_type' ? 'expected {module: ./mine.mjs}' : undefined) },
+      ),
+      'expected a list such as [{module: ./mine.mjs}]',
     )
     .optional(),
   costs: z.record(z.string(), z.number().min(0)).optional(),

@@ -9,7 +9,7 @@ import type { CampaignScenario } from '../campaign/campaign.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { countOf } from '../report/counted.ts';
 import { loadSuite, loadSuiteText, type Suite } from '../suites/load-suite.ts';
-import { loadOperators } from '../user-modules/operators.ts';
+import { loadOperators, warnOwnFields } from '../user-modules/operators.ts';
 import { readStandardInput, STDIN_NAME } from './standard-input.ts';
 import { CLI_CODES, type ProblemList } from './user-error.ts';
 
@@ -33,7 +33,9 @@ export async function readOwnFiles(paths: readonly string[], problems: ProblemLi
   }
   const scenarios = scenarioPaths.length === 0 ? [] : loadScenarios(scenarioPaths, problems);
   const suites = [...new Set(suiteFiles)].flatMap((file) => suiteOf(file, problems) ?? []);
-  await loadOperators(plansOf(scenarios, suites)).catch((error) => problems.take(error));
+  const plans = plansOf(scenarios, suites);
+  await loadOperators(plans).catch((error) => problems.take(error));
+  warnOwnFields(plans, problems);
   return countsText(scenarios, suites);
 }
 

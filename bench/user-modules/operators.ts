@@ -46,6 +46,18 @@ export async function loadOperators(plans: readonly Pick<ScenarioPlan, 'cluster'
   }
 }
 
+/** Warns of fields of loaded modules that only the modules themselves read: another controller library may know them. */
+export function warnOwnFields(plans: readonly Pick<ScenarioPlan, 'cluster'>[], problems: ProblemList): void {
+  for (const module of new Set(plans.flatMap(({ cluster }) => (cluster.operators ?? []).map((each) => each.module)))) {
+    const own = Object.keys(findOperator(module) ?? {}).filter((field) => !PURPOSE.fields.includes(field));
+    if (own.length === 0) continue;
+    const message = `nothing but the module itself reads ${own.join(', ')}`;
+    problems.warning({ file: shownPath(module) }, PURPOSE.code, message, {
+      hint: `a controller has ${PURPOSE.fields.join(', ')}`,
+    });
+  }
+}
+
 const shownPath = (file: string): string => path.relative(process.cwd(), file);
 
 async function loadOperator(file: string): Promise<Operator> {

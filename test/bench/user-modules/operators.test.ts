@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { guardedRun } from '../../../bench/user-modules/guarded-run.ts';
-import { loadOperators } from '../../../bench/user-modules/operators.ts';
+import { loadOperators, warnOwnFields } from '../../../bench/user-modules/operators.ts';
 import type { ScenarioPlan } from '../../../core/chaos/plan.ts';
 import { runPlan } from '../../../core/chaos/run-plan.ts';
 import { loadScenarioText } from '../../../scenarios/load.ts';
@@ -36,6 +36,33 @@ const operator = (body: string): string => `{ name: 'mine', reconciles: SITE, *r
 
 const sends = (field: string): string =>
   `yield* api.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace, ${field} } });`;
+
+test('fields of a module that nothing else reads are told', async () => {
+  const plan = planWith({
+    watching: `{ watches: [SITE], ...${operator('')} }`,
+    plain: operator('').replace('mine', 'plain'),
+  });
+  await loadOperators([plan]);
+  const problems = new ProblemList();
+  warnOwnFields([plan], problems);
+  expect(
+    problems.problems.map(({ severity, file, message }) => [severity, path.basename(file ?? ''), message]),
+  ).toEqual([['warning', 'watching.mjs', 'nothing but the module itself reads watches']]);
+});
+
+test.each([
+  ['[mine.mjs]', 'cluster.operators[0]: expected {module: ./mine.mjs}'],
+  ['mine.mjs', 'cluster.operators: expected a list such as [{module: ./mine.mjs}]'],
+])('operators: %s says how they are written', (written, message) => {
+  const problems = new ProblemList();
+  const text = readFileSync(WEBSITE, 'utf8').replace(
+    /operators: \[.*\]|operators:\s*\n\s*- .*/,
+    `operators: ${written}`,
+  );
+  expect(text).toContain(`operators: ${written}`);
+  expect(loadScenarioText(WEBSITE, text, problems)).toBeNull();
+  expect(problems.problems.map((each) => each.message)).toContain(message);
+});
 
 /** A generator of the user's that makes a request, called. */
 const HELPER = '(function* () { yield* api.read(SITE, namespace, name); })()';
