@@ -1,7 +1,8 @@
-/** A4, A5, A9, A11, A12, K3, LE1, N2: ends of objects, lists, empty names, times of conditions, transitions of leases and what namespaces need, each allowed beside what is not. */
+/** A4, A5, A9, A11, A12, E1, K3, LE1, N2: ends of objects, lists, empty names, times of conditions, transitions of leases and what namespaces need, each allowed beside what is not. */
 import { describe, expect, test } from 'vitest';
 import type { GroundTruth, Judge, PredicateFactory } from '../../../core/chaos/predicate.ts';
 import { conditionTimes } from '../../../core/chaos/predicates/condition-time-check.ts';
+import { endpointStates } from '../../../core/chaos/predicates/endpoint-state-check.ts';
 import { forwardReads } from '../../../core/chaos/predicates/forward-reads-check.ts';
 import { immutableIdentity } from '../../../core/chaos/predicates/immutable-identity-check.ts';
 import { knownOutcome } from '../../../core/chaos/predicates/known-outcome-check.ts';
@@ -32,6 +33,11 @@ function judged(make: PredicateFactory, truth: Partial<GroundTruth> = {}) {
     sim.observation.observe(findPoint(point) as never, 0, subject);
   return { judge, predicate, messages, tell };
 }
+
+const SLICE_OF_WEB = {
+  'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+  'kubernetes.io/service-name': 'web',
+};
 
 const object = (metadata: object, more: object = {}): KubeObject =>
   ({
@@ -151,6 +157,36 @@ test('A9: a list holds what has one name in two namespaces, and nothing twice', 
   expect(messages).toEqual([]);
   listed(object({}), object({}));
   expect(messages).toHaveLength(1);
+});
+
+test.each([
+  ['node', 1],
+  // The load of a fault: each of its watches lists for itself.
+  ['user', 0],
+])('A9: the second list of a process on machine %s is older than its first', (machine, faults) => {
+  const { judge, messages } = judged(forwardReads);
+  const pid = judge.sim.addProcess('client', machine, () => ({ start() {}, receive() {} }));
+  for (const revision of [2, 1])
+    judge.sim.observation.observe(findPoint('informer.listed') as never, pid, { kind: 'Pod', revision, objects: [] });
+  expect(messages).toHaveLength(faults);
+});
+
+test.each([
+  ['never did', [{}], 1],
+  ['does', [{ publishNotReadyAddresses: true }], 0],
+  ['did a moment before', [{ publishNotReadyAddresses: true }, {}], 0],
+])('E1: a pod that ends is said to be ready by a Service that %s publish all', (_what, specs, faults) => {
+  const { judge, predicate, messages } = judged(endpointStates);
+  const commit = (kind: string, keyId: number, parts: object): void => {
+    const metadata = { name: 'web', namespace: 'demo', labels: SLICE_OF_WEB };
+    const committed = { timeUs: 1, revision: 1, keyId, kind, object: { kind, metadata, ...parts }, previous: null };
+    judge.world.apply(committed as never);
+    predicate.onCommit?.(committed as never, 0);
+  };
+  for (const spec of specs) commit('Service', 1, { spec });
+  const conditions = { ready: true, serving: true, terminating: true };
+  commit('EndpointSlice', 2, { endpoints: [{ addresses: [], conditions, targetRef: { name: 'a', uid: 'a' } }] });
+  expect(messages).toHaveLength(faults);
 });
 
 test.each([
