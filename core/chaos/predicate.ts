@@ -37,6 +37,8 @@ export interface GroundTruth {
   readonly requestSeats: { readonly read: number; readonly write: number };
   /** How long the node lifecycle controller waits for a heartbeat, µs. */
   readonly nodeMonitorGraceUs: number;
+  /** `recorded`: the fake kubelet of the reference recordings, which removes pods without a word on how they ended. */
+  readonly kubelet: 'real' | 'recorded';
   /** Whether the cluster has a controller of that name. */
   runsController(name: string): boolean;
   /** What the cloud says of a node's instance; null where it knows none. */

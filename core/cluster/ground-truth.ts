@@ -60,6 +60,10 @@ export class ClusterTruth {
     return this.#cluster.description.settings.nodeMonitorGraceS * 1_000_000;
   }
 
+  get kubelet(): 'real' | 'recorded' {
+    return this.#cluster.description.settings.kubelet;
+  }
+
   /** Whether the cluster has a controller of that name. */
   runsController(name: string): boolean {
     const { controlPlane, settings } = this.#cluster.description;

@@ -71,6 +71,7 @@ export interface Judgement {
 
 const TRUTH: GroundTruth = {
   nodeMonitorGraceUs: NODE_MONITOR_GRACE_US,
+  kubelet: 'recorded',
   proxyMode: 'default',
   requestSeats: { read: Number.POSITIVE_INFINITY, write: Number.POSITIVE_INFINITY },
   connectedNodes: () => [],
