@@ -6,6 +6,7 @@ import type { KubeObject } from '../../types/object.ts';
 import { explain } from '../explain/causal-chain.ts';
 import type { FaultPlan, ScenarioPlan } from '../plan.ts';
 import { minimalList } from './delta-debugging.ts';
+import { withoutLost } from './named-objects.ts';
 import { withReferences } from './references.ts';
 import type { Trials } from './trials.ts';
 
@@ -47,10 +48,10 @@ export function reduceOperations(plan: ScenarioPlan, trials: Trials): ScenarioPl
   };
 }
 
-/** Objects of the workload that are needed, with those that they refer to. */
+/** Objects of the workload that are needed, with those that they refer to. What is done to an object goes with it. */
 export function reduceObjects(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
   const withObjects = (kept: readonly KubeObject[]): ScenarioPlan => {
-    return { ...plan, workload: withReferences(kept, plan.workload) };
+    return withoutLost({ ...plan, workload: withReferences(kept, plan.workload) }, plan);
   };
   return withObjects(minimalList(plan.workload, (kept) => trials.fails(withObjects(kept))));
 }

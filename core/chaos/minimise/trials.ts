@@ -8,6 +8,7 @@
 import { bearsRemovals } from '../fault-needs.ts';
 import type { ScenarioPlan } from '../plan.ts';
 import { type RunResult, runPlan } from '../run-plan.ts';
+import { lostNames } from './named-objects.ts';
 import { signatureOf } from './signature.ts';
 
 export class Trials {
@@ -23,12 +24,15 @@ export class Trials {
   readonly #faultsMatter: boolean;
   /** true when the plan's cluster has what its faults need: then that of every candidate has to, or the search would slip likewise. */
   readonly #needsMatter: boolean;
+  /** What is shrunk: a candidate that names an object which it has no more is none. */
+  readonly #whole: ScenarioPlan | undefined;
   readonly #answers = new Map<string, boolean>();
 
   constructor(seed: number, signature: string, runsMax: number, plan?: ScenarioPlan) {
     this.seed = seed;
     this.signature = signature;
     this.#runsMax = runsMax;
+    this.#whole = plan;
     this.#needsMatter = plan !== undefined && bearsRemovals(plan);
     this.#faultsMatter =
       plan !== undefined && plan.faults.length > 0 && !this.#failsSo({ ...plan, faults: [] }, runsMax);
@@ -49,6 +53,7 @@ export class Trials {
 
   #fails(plan: ScenarioPlan, runsMax: number): boolean {
     if (this.#needsMatter && !bearsRemovals(plan)) return false;
+    if (this.#whole !== undefined && lostNames(plan, this.#whole).size > 0) return false;
     if (!this.#faultsMatter) return this.#failsSo(plan, runsMax);
     return plan.faults.length > 0 && this.#failsSo(plan, runsMax) && !this.#failsSo({ ...plan, faults: [] }, runsMax);
   }
