@@ -24,6 +24,8 @@ interface Runs {
   readonly incarnation: number;
   restarts: number;
   lastUs: number;
+  /** The start before the last. */
+  readonly formerUs: number;
 }
 
 interface Started {
@@ -77,15 +79,20 @@ export function restartRules(judge: Judge): Predicate {
     else if (last?.incarnation === incarnation) fault = restartFault(last, isKilledForProbes(pod), judge.sim.now);
     if (fault !== null) judge.violate(predicate, `${node} starts pod ${keyOf(pod)}: ${fault}`);
     const again = last?.incarnation === incarnation && judge.sim.now - last.lastUs < FORGOTTEN_US;
-    runs.set(podUid, { incarnation, restarts: again ? last.restarts + 1 : 0, lastUs: judge.sim.now });
+    runs.set(podUid, {
+      incarnation,
+      restarts: again ? last.restarts + 1 : 0,
+      lastUs: judge.sim.now,
+      formerUs: last?.lastUs ?? judge.sim.now,
+    });
   });
   return predicate;
 }
 
 /** Why the pod may not be started again now, or null. */
-function restartFault({ restarts, lastUs }: Runs, isKilled: boolean, nowUs: number): string | null {
-  const sinceUs = nowUs - lastUs;
-  // The first restart comes at once; of one that its kubelet kills the second too, for it is weighed while it runs, by its end before.
+function restartFault({ restarts, lastUs, formerUs }: Runs, isKilled: boolean, nowUs: number): string | null {
+  // The first restart comes at once. One that its kubelet kills is weighed while it runs, by its end before: so does its second, and each after a long wait.
+  const sinceUs = nowUs - (isKilled ? formerUs : lastUs);
   const waits = restarts - (isKilled ? 1 : 0);
   const backOffUs = waits <= 0 ? 0 : Math.min(BACKOFF_US * 2 ** (waits - 1), BACKOFF_US_MAX);
   if (sinceUs >= FORGOTTEN_US || sinceUs >= backOffUs * CLOCK_SLACK) return null;
