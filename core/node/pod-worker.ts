@@ -123,6 +123,8 @@ export class PodWorker {
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
       pods.timer[row] = -1;
       pods.renew(row);
+      // An answer that it never got tells it nothing: the API may not know yet how the pod ended.
+      if (pods.has(row, FLAG.writing)) pods.clear(row, FLAG.finalWritten);
       pods.clear(row, FLAG.writing | FLAG.dirty);
       pods.awaited[row] = 0;
       pods.tries[row] = 0;

@@ -112,3 +112,28 @@ test('a pod that somebody else ended, and nobody deleted, is still there after a
   lab.run(5);
   expect(lab.pod('web')).toBeUndefined();
 });
+
+test('a kubelet that was restarted before it got the answer to what it told last tells it again, and removes the pod only then', () => {
+  const lab = new NodeLab({ seed: 73 });
+  lab.run(5);
+  lab.bind('n0', podOf('web', {}, { 'seatrial.dev/stop-after': '3s' }));
+  lab.run(5);
+  lab.does(function* (client) {
+    yield* client.patch(PODS, 'default', 'web', { metadata: KEPT }, 'merge');
+  });
+  lab.run(1);
+  lab.delete(PODS, 'web');
+  lab.run(2);
+  const server = lab.servers[0] as number;
+  lab.sim.pause(server);
+  lab.run(5);
+  const kubelet = lab.fleet.pids[0] as number;
+  lab.sim.crash(kubelet);
+  lab.run(1);
+  lab.sim.crash(server);
+  lab.sim.restart(kubelet);
+  lab.sim.restart(server);
+  lab.run(60);
+  const { metadata, status } = lab.pod('web') as Pod;
+  expect([metadata.deletionGracePeriodSeconds, status?.phase]).toEqual([0, 'Succeeded']);
+});
