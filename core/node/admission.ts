@@ -42,24 +42,33 @@ const NONE: readonly Shortage[] = Object.freeze([]);
 
 /** What the node lacks for the pod; empty when it fits. */
 function shortagesOf(nodes: NodeColumns, pods: PodTable, node: number, requests: PodRequests): readonly Shortage[] {
-  let found = NONE;
-  const weigh = (resource: string, requested: number, used: number, capacity: number): void => {
-    if (requested > 0 && used + requested > capacity) found = [...found, { resource, requested, used, capacity }];
-  };
-  const at = (column: Float64Array | Int32Array): number => column[node] as number;
-  weigh('pods', 1, at(nodes.usedPods), at(nodes.podsMax));
-  weigh('cpu', requests.cpuMilli, at(nodes.usedCpuMilli), at(nodes.cpuMilli));
-  weigh('memory', requests.memoryBytes, at(nodes.usedMemoryBytes), at(nodes.memoryBytes));
-  weigh('ephemeral-storage', requests.ephemeralStorageBytes, at(nodes.usedEphemeralBytes), at(nodes.ephemeralBytes));
+  const { cpuMilli, memoryBytes, ephemeralStorageBytes } = requests;
+  let found = weigh(NONE, 'pods', 1, nodes.usedPods[node], nodes.podsMax[node]);
+  found = weigh(found, 'cpu', cpuMilli, nodes.usedCpuMilli[node], nodes.cpuMilli[node]);
+  found = weigh(found, 'memory', memoryBytes, nodes.usedMemoryBytes[node], nodes.memoryBytes[node]);
+  const storage = nodes.ephemeralBytes[node];
+  found = weigh(found, 'ephemeral-storage', ephemeralStorageBytes, nodes.usedEphemeralBytes[node], storage);
   if (requests.extended.length === 0) return found;
   const allocatable = resourceAmounts(nodes.description[node]?.allocatable);
   for (const { name, amount } of requests.extended) {
     const capacity = allocatable.get(name);
     // Extended resources the node does not offer are left to the scheduler (cluster-level ones); huge pages are not.
     if (amount === 0 || (capacity === undefined && isExtendedResource(name))) continue;
-    weigh(name, amount, extendedUse(pods, node, name), capacity ?? 0);
+    found = weigh(found, name, amount, extendedUse(pods, node, name), capacity);
   }
   return found;
+}
+
+/** The shortages, with one more where the node has too little of the resource. */
+function weigh(
+  found: readonly Shortage[],
+  resource: string,
+  requested: number,
+  used = 0,
+  capacity = 0,
+): readonly Shortage[] {
+  if (requested <= 0 || used + requested <= capacity) return found;
+  return [...found, { resource, requested, used, capacity }];
 }
 
 function extendedUse(pods: PodTable, node: number, name: string): number {

@@ -48,9 +48,14 @@ export interface PodScript {
 }
 
 /** The grace period of a pod being deleted, µs. */
-export function graceUs(pod: Pod): number {
-  const seconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
-  return seconds * 1_000_000;
+export function graceUs({ metadata, spec }: Pod): number {
+  const seconds = metadata.deletionGracePeriodSeconds ?? null;
+  return seconds === null ? ownGraceUs(spec) : seconds * 1_000_000;
+}
+
+/** The grace period that a pod has where nobody asks for another, µs. */
+export function ownGraceUs({ terminationGracePeriodSeconds }: PodSpec): number {
+  return (terminationGracePeriodSeconds ?? 30) * 1_000_000;
 }
 
 /** Makes scripts; one for a fleet. */
@@ -98,12 +103,10 @@ export class PodScripts {
       crashes: crashUs >= 0,
       failingProbe: '' as const,
     };
-    const answersUs = neverReady
-      ? Number.POSITIVE_INFINITY
-      : readyAfterUs >= 0
-        ? readyAfterUs
-        : this.#defaults.readinessUs;
-    const killed = this.#recorded ? null : killedRun(spec, answersUs, stopUs, preStopUs);
+    const answersUs = readyAfterUs >= 0 ? readyAfterUs : this.#defaults.readinessUs;
+    const killed = this.#recorded
+      ? null
+      : killedRun(spec, neverReady ? Number.POSITIVE_INFINITY : answersUs, stopUs, preStopUs);
     const end = killed !== null && (run.runUs === NEVER || killed.runUs < run.runUs) ? killed : run;
     return {
       images,
@@ -164,7 +167,7 @@ function killedRun(
 ): Pick<PodScript, 'runUs' | 'exitCode' | 'crashes' | 'failingProbe'> | null {
   const failing = failingProbe(spec.containers[0] as Container, answersUs);
   if (failing === null) return null;
-  const { kind, failsUs, graceUs = (spec.terminationGracePeriodSeconds ?? 30) * 1_000_000 } = failing;
+  const { kind, failsUs, graceUs = ownGraceUs(spec) } = failing;
   const stop = { stopUs, preStopUs, sidecars: 0, sidecarStopUs: 0 };
   const runUs = failsUs + stopTimeUs(stop, preStopUs, graceUs);
   return { runUs, exitCode: isKilled(stop, graceUs) ? 137 : 0, crashes: true, failingProbe: kind };

@@ -49,7 +49,7 @@ export class PodStatuses {
     const podPhase = this.#phaseOf(row, phase);
     const ip = pods.ip[row] as number;
     const podIP = ip === 0 ? undefined : ip < 0 ? hostIP : ipText(ip);
-    const preempted = phase >= PHASE.stopped && pods.has(row, FLAG.preempted);
+    const preempted = this.#isPreempted(row);
     const refused = pods.startedUs[row] === -1 && phase === PHASE.ended && pods.reason[row] !== '' && !preempted;
     const startTime = pods.startTime[row] as string;
     const areReady = this.#areReady(row, phase);
@@ -78,6 +78,11 @@ export class PodStatuses {
             ? PREEMPTED_ORDER
             : ORDER,
     };
+  }
+
+  /** Whether it has stopped to make room. */
+  #isPreempted(row: number): boolean {
+    return (this.#pods.phase[row] as number) >= PHASE.stopped && this.#pods.has(row, FLAG.preempted);
   }
 
   /** A list with a merge key: an address that is no longer the pod's has to be taken out by name. The copy of the pod may be older than the last one. */
@@ -143,7 +148,7 @@ export class PodStatuses {
     list.push(this.#condition(row, 'ContainersReady', areReady, reason, message, pod, now));
     const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
     list.push(scheduled ?? this.#condition(row, 'PodScheduled', true, undefined, undefined, pod, now));
-    if (phase >= PHASE.stopped && pods.has(row, FLAG.preempted)) {
+    if (this.#isPreempted(row)) {
       const why = 'Pod was preempted by Kubelet to accommodate a critical pod.';
       list.push(this.#condition(row, 'DisruptionTarget', true, 'TerminationByKubelet', why, pod, now));
     }

@@ -7,7 +7,7 @@ import type { Pod } from '../types/pod.ts';
 import type { FleetState } from './fleet-state.ts';
 import { BUG_REMOVES_UNTOLD, BUG_SKIPS_PRE_STOP, BUG_STOPS_READY, MARK_ORPHAN } from './marks.ts';
 import { KILLED, type PodLedger } from './pod-ledger.ts';
-import { graceUs, type PodScript } from './pod-script.ts';
+import { graceUs, ownGraceUs, type PodScript } from './pod-script.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { GRACE_US_MIN, isKilled, stopTimeUs } from './stop-time.ts';
@@ -46,9 +46,8 @@ export class PodStop {
       if (sooner < (pods.stopAtUs[row] as number)) this.#arm(row, sooner);
       return;
     }
-    const deleted = pods.has(row, FLAG.gone) || (pods.pod[row] as Pod).metadata.deletionTimestamp !== undefined;
     if (phase === PHASE.ended) {
-      if (!deleted || this.#isUntold(row)) return;
+      if (!this.#isDeleted(row) || this.#isUntold(row)) return;
       pods.phase[row] = PHASE.stopped;
       pods.set(row, FLAG.finalWritten);
       this.#after(row);
@@ -67,6 +66,11 @@ export class PodStop {
     if (phase === PHASE.ready || counts) pods.set(row, FLAG.wasReady);
     pods.phase[row] = PHASE.stopping;
     this.#arm(row, sim.now + stopUs);
+  }
+
+  #isDeleted(row: number): boolean {
+    const { pods } = this.#state;
+    return pods.has(row, FLAG.gone) || (pods.pod[row] as Pod).metadata.deletionTimestamp !== undefined;
   }
 
   /** Whether the API has still to hear of its end: it goes when it has. */
@@ -121,8 +125,7 @@ export class PodStop {
   /** Who was not deleted, but ended by somebody else or by its kubelet, stays in the API until somebody deletes it. */
   #over(row: number): void {
     const { pods } = this.#state;
-    const isDeleted = pods.has(row, FLAG.gone) || (pods.pod[row] as Pod).metadata.deletionTimestamp !== undefined;
-    pods.phase[row] = isDeleted ? PHASE.stopped : PHASE.ended;
+    pods.phase[row] = this.#isDeleted(row) ? PHASE.stopped : PHASE.ended;
     if (pods.has(row, FLAG.preempted)) pods.set(row, FLAG.failed);
     this.#ledger.release(row);
   }
@@ -144,8 +147,7 @@ export class PodStop {
     }
     if (phase === PHASE.stopping) return;
     if (this.#ledger.runs(row)) this.#state.contextOf(pods.node[row] as number).mark(MARK_ORPHAN);
-    const pod = pods.pod[row] as Pod;
-    this.begin(row, (pod.spec.terminationGracePeriodSeconds ?? 30) * 1_000_000);
+    this.begin(row, ownGraceUs((pods.pod[row] as Pod).spec));
   }
 
   #free(row: number): void {
