@@ -152,7 +152,7 @@ function forgotten({ metadata, status = {} }: Job, { world, sim, calmSinceUs }: 
   for (const object of world.of('Pod').values()) {
     if (controllerOf(object)?.uid !== metadata.uid) continue;
     if (!isPodActive(object as Pod)) {
-      if (object.metadata.finalizers?.includes(TRACKING) === true) return null;
+      if (isTracked(object as Pod)) return null;
       continue;
     }
     if (isPodAvailable(object as Pod, SEEN_US / 1_000_000, sim.clocks.trueWallUs)) long++;

@@ -5,6 +5,7 @@ import type { ClusterDescription } from '../../cluster/description.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { eventsBudget } from '../events-budget.ts';
 import type { Operation, Phases, ScenarioPlan } from '../plan.ts';
+import { nameOf, SCALED } from './workloads.ts';
 
 const S = 1_000_000;
 
@@ -33,12 +34,11 @@ export function withoutFaults(plan: ScenarioPlan): ScenarioPlan {
   return { ...plan, faults: [], expect: 'pass' };
 }
 
-const SCALED: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet'];
 const ROLLED: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
 /** What a user does with a workload within the first minute: more replicas, another image. */
 function usualOperations(object: KubeObject): Operation[] {
-  const workload = `${object.kind}/${object.metadata.namespace ?? 'default'}/${object.metadata.name}`;
+  const workload = nameOf(object);
   const { replicas = 1 } = (object as { readonly spec?: { readonly replicas?: number } }).spec ?? {};
   const operations: Operation[] = [];
   if (SCALED.includes(object.kind)) operations.push({ kind: 'scale', atUs: 20 * S, workload, replicas: replicas + 2 });

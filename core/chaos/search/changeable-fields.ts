@@ -5,6 +5,7 @@
  */
 import type { IntOrString, KubeObject, StringMap } from '../../types/object.ts';
 import type { ChangedField } from '../faults/field-fault.ts';
+import { nameOf, SCALED } from './workloads.ts';
 
 /** What is read of any object. */
 interface Spec {
@@ -15,14 +16,12 @@ interface Spec {
   readonly maxUnavailable?: IntOrString;
 }
 
-const SCALED: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet'];
-
 /** The fields, in the order of the objects. Counts of pods only rise: what is promised to stay ready stays possible. */
 export function changeableFields(workload: readonly KubeObject[]): ChangedField[] {
   const found: ChangedField[] = [];
   for (const each of workload) {
-    const { kind, metadata } = each;
-    const object = `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;
+    const { kind } = each;
+    const object = nameOf(each);
     const spec = ((each as { readonly spec?: Spec }).spec ?? {}) as Spec;
     if (SCALED.includes(kind)) found.push({ object, field: 'spec.replicas', value: (spec.replicas ?? 1) + 1 });
     if (kind === 'Deployment') found.push({ object, field: 'spec.paused', value: true });

@@ -10,8 +10,9 @@ import type { KubeObject } from '../../types/object.ts';
 import type { PodTemplateSpec } from '../../types/pod.ts';
 import type { Operation } from '../plan.ts';
 import type { Surroundings } from './draw-target.ts';
-import { hasProbe, nameOf } from './draw-user.ts';
+import { hasProbe } from './draw-user.ts';
 import type { Draws } from './draws.ts';
+import { nameOf, SCALED } from './workloads.ts';
 
 const S = 1_000_000;
 /** Share of the cases in which somebody changes something. */
@@ -22,7 +23,6 @@ const NAMESPACE_PERCENT = 3;
 const RENEWED_PERCENT = 15;
 /** Objects that others only refer to, or that end by themselves: workloads that go on have renewals of their own. */
 const RENEWED: readonly string[] = ['Service', 'PodDisruptionBudget', 'ConfigMap', 'Secret', 'Job', 'Pod'];
-const SCALED: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet'];
 const APART = 'search.example/apart';
 
 /** Fields of a spec, as a merge patch. */

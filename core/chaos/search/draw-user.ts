@@ -8,6 +8,7 @@ import type { PodTemplateSpec } from '../../types/pod.ts';
 import type { Operation } from '../plan.ts';
 import type { Surroundings } from './draw-target.ts';
 import type { Draws } from './draws.ts';
+import { nameOf } from './workloads.ts';
 
 const S = 1_000_000;
 /** Share of the cases in which somebody does something. */
@@ -75,9 +76,4 @@ export function hasProbe({ spec }: PodTemplateSpec): boolean {
 
 function replicasOf({ spec }: KubeObject): number {
   return (spec as Sized | undefined)?.replicas ?? 1;
-}
-
-/** `Kind/namespace/name`. */
-export function nameOf({ kind, metadata }: KubeObject): string {
-  return `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;
 }

@@ -12,8 +12,9 @@ import { canBeDrawn, drawFault, SEARCHED_KINDS, type SearchedKind } from './draw
 import { inOrder } from './draw-order.ts';
 import { SWIZZLED_KINDS, swizzle } from './draw-swizzle.ts';
 import type { Surroundings } from './draw-target.ts';
-import { nameOf, unhurried, userOperations } from './draw-user.ts';
+import { unhurried, userOperations } from './draw-user.ts';
 import { Draws } from './draws.ts';
+import { nameOf } from './workloads.ts';
 
 const S = 1_000_000;
 const FAULTS_MAX = 5;
