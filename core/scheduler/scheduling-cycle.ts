@@ -361,8 +361,8 @@ export class SchedulingCycle {
 
   /** Only under the bug that does not heed scores. */
   #takeFirst(request: PodRequest, profile: number): void {
-    const { list } = this.#core.nodes.order;
-    const first = list.find((slot) => this.#core.fits(request, profile, slot));
+    const { list, count } = this.#core.nodes.order;
+    const first = list.subarray(0, count).find((slot) => this.#core.fits(request, profile, slot));
     if (first !== undefined) this.#selection.slot = first;
   }
 

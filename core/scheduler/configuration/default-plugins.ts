@@ -2,9 +2,10 @@
  * kube-scheduler's plugins: in which order, with which weight, at which extension points. Source: Kubernetes 1.34
  * (apis/config/v1 default_plugins.go) and, where recorded decisions show a difference, 1.36.
  */
+import type { Release } from '../../types/device-gates.ts';
 
 /** Behaviour that is simulated; 1.35 is as 1.34 except for ties, which are drawn uniformly in both. */
-export type SchedulerVersion = '1.34' | '1.36';
+export type SchedulerVersion = Release;
 
 export const EXTENSION_POINTS = [
   'preEnqueue',

@@ -26,7 +26,7 @@ import { parseNodeTerms, termMatches } from '../node-selector.ts';
 import { bindingOf, type DeviceBinding } from './binding-conditions.ts';
 import { type CounterDemand, counterDemandOf, countersOf } from './device-counters.ts';
 import { capacityOf } from './shared-capacity.ts';
-import { byName, contradictionIn, hasCounterSets, inOrder, standingOf } from './whole-pools.ts';
+import { byName, contradictionIn, devicesOf, hasCounterSets, inOrder, standingOf } from './whole-pools.ts';
 
 /** What slices select nodes by. */
 export type NodeIdentity = Pick<NodeInfo, 'name' | 'labels'>;
@@ -273,7 +273,7 @@ function makePool(
   let invalid = '';
   let withheld = 0;
   for (const slice of slices) {
-    for (const device of terms.release === '1.36' && hasCounterSets(slice) ? [] : (slice.spec?.devices ?? [])) {
+    for (const device of terms.release === '1.36' ? devicesOf(slice) : (slice.spec?.devices ?? [])) {
       if (names.has(device.name)) invalid = `duplicate device name ${device.name}`;
       names.add(device.name);
       if (slice.spec?.perDeviceNodeSelection === true && !selects(device, node)) continue;

@@ -3,7 +3,7 @@
  * contradicts itself, in the order of their names; pools with binding conditions come last. Source: Kubernetes 1.36.3,
  * dynamic-resource-allocation/structured (GatherPools, buildPool, checkSlicesInPool).
  */
-import { generationOf, type ResourceSlice } from '../../../types/device.ts';
+import { type Device, generationOf, type ResourceSlice } from '../../../types/device.ts';
 import type { DevicePool } from './pools.ts';
 
 /** How a pool stands of which a node reaches some slices, all of one generation: `obsolete` ones are being replaced and count as not there. */
@@ -24,7 +24,7 @@ export function standingOf(
 export function contradictionIn(reached: readonly ResourceSlice[], counted: readonly ResourceSlice[]): string {
   const devices = new Set<string>();
   for (const slice of reached) {
-    for (const { name } of hasCounterSets(slice) ? [] : (slice.spec?.devices ?? [])) {
+    for (const { name } of devicesOf(slice)) {
       if (devices.has(name)) return `duplicate device name ${name}`;
       devices.add(name);
     }
@@ -45,7 +45,12 @@ export function contradictionIn(reached: readonly ResourceSlice[], counted: read
   return '';
 }
 
-/** Whether a slice has counters for the devices of others; devices of its own do not count. */
+/** The devices of a slice; one with counters for the devices of others has none of its own. */
+export function devicesOf(slice: ResourceSlice): readonly Device[] {
+  return hasCounterSets(slice) ? [] : (slice.spec?.devices ?? []);
+}
+
+/** Whether a slice has counters for the devices of others. */
 export function hasCounterSets({ spec }: ResourceSlice): boolean {
   return (spec?.sharedCounters ?? []).length > 0;
 }
