@@ -75,13 +75,13 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   if (!heeded.podGroups) for (const { object, placeOf } of input.objects) warnUnheededGroups(object, placeOf, problems);
   if (problems.errorCount > 0 && problems.problems.every(isOfReadObject)) {
     const named = input.objects.map(({ object }) => object);
-    warnReferences(input, named, [...named, ...(described?.dump?.pods ?? [])], problems);
+    warnReferences(input, named, described, problems);
   }
   problems.throwIfErrors();
   const found = takeInventory(withDump(input.objects, described), problems, heeded);
   problems.throwIfErrors();
   const inventory = assumeHarmless(found, request.assume ?? [], problems);
-  warnReferences(input, inventory.objects, [...inventory.objects, ...(described?.dump?.pods ?? [])], problems);
+  warnReferences(input, inventory.objects, described, problems);
   checkPodCount(inventory, problems);
   problems.throwIfErrors();
   const cluster = roomOf(described, inventory) ?? sizeCluster(inventory.objects, nodes, zones);
@@ -99,14 +99,14 @@ export function prepareTrial(request: TrialRequest): PreparedTrial {
   return { input, inventory, cluster, setup, cases, warnings: problems.warnings };
 }
 
-/** Warns of names and labels in the manifests that none of `objects` has; pods are of `holders`. */
+/** Warns of names and labels in the manifests that none of `objects` has, labels nor a pod of the cluster. */
 function warnReferences(
   { objects: manifests }: TrialInput,
   objects: readonly KubeObject[],
-  holders: readonly KubeObject[],
+  described: TrialCluster | null,
   problems: ProblemList,
 ): void {
-  warnIdleSelectors(manifests, holders, problems);
+  warnIdleSelectors(manifests, [...objects, ...(described?.dump?.pods ?? [])], problems);
   warnMissingReferences(manifests, objects, ['ServiceAccount', 'PriorityClass'], problems);
 }
 
