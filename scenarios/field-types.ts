@@ -2,6 +2,7 @@
  * Types of single fields that several parts of the scenario format share.
  */
 import { z } from 'zod';
+import { checkLabelValue, checkQualifiedName } from '../core/types/dns-names.ts';
 import { parseDuration } from './duration.ts';
 
 /** µs of virtual time. */
@@ -34,3 +35,16 @@ function microsecondsOf(text: string, shown: string, context: z.core.$Refinement
 export const count = (max: number) => z.int().min(0).max(max);
 /** Texts by name: labels. */
 export const stringMap = z.record(z.string(), z.string());
+/** A label's value, as the API server takes it. */
+export const labelValue = z.string().superRefine((text, context) => say(checkLabelValue(text), context));
+/** The name of a label or taint, as the API server takes it. */
+export const labelKey = z.string().superRefine((text, context) => say(checkQualifiedName(text), context));
+/** Labels, as the API server takes them. */
+export const labelMap = stringMap.superRefine((labels, context) => {
+  for (const [key, value] of Object.entries(labels))
+    say([...checkQualifiedName(key), ...checkLabelValue(value)], context, [key]);
+});
+
+function say(messages: readonly string[], context: z.core.$RefinementCtx, path: string[] = []): void {
+  for (const message of messages) context.addIssue({ code: 'custom', message, path });
+}

@@ -8,7 +8,7 @@ import { DEVICE_GATES } from '../core/types/device-gates.ts';
 import { tryParseQuantity } from '../core/types/quantity.ts';
 import { faultList, target } from './fault-schema.ts';
 import { describeFields } from './field-descriptions.ts';
-import { count, duration, stringMap } from './field-types.ts';
+import { count, duration, labelKey, labelMap, labelValue } from './field-types.ts';
 
 const quantity = z.union([z.string(), z.number().transform(String)]).superRefine((text, context) => {
   const amount = tryParseQuantity(text);
@@ -18,8 +18,8 @@ const quantity = z.union([z.string(), z.number().transform(String)]).superRefine
 const quantities = z.record(z.string(), quantity);
 
 const taint = z.strictObject({
-  key: z.string().min(1),
-  value: z.string().optional(),
+  key: labelKey,
+  value: labelValue.optional(),
   effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
 });
 
@@ -34,10 +34,10 @@ const nodeGroup = z.strictObject({
   name: nodeName.optional(),
   names: z.array(nodeName).optional(),
   count: z.int().min(1, 'a node group needs at least one node').max(20_000),
-  zones: z.array(z.string().min(1)).optional(),
+  zones: z.array(labelValue.min(1)).optional(),
   capacity: quantities.optional(),
   allocatable: quantities.optional(),
-  labels: stringMap.optional(),
+  labels: labelMap.optional(),
   taints: z.array(taint).optional(),
   unschedulable: z.boolean().optional(),
 });

@@ -389,3 +389,20 @@ describe('what can never be', () => {
     expect(waiting(`  - {id: kill, at: 70s, ${kill}}\n`, after)).toEqual([]);
   });
 });
+
+describe('nodes', () => {
+  it.each([
+    ['zones: [a/b]', ['consist of alphanumeric characters']],
+    ['labels: {rack: "a b"}', ['consist of alphanumeric characters']],
+    ['labels: {"a b": x}', ['consist of alphanumeric characters']],
+    ['taints: [{key: "a b", value: "c d", effect: NoExecute}]', ['name part', 'consist of alphanumeric']],
+    ['zones: [A.b_c], labels: {example.com/rack: ""}, taints: [{key: example.com/a, effect: NoExecute}]', []],
+  ])('have labels and taints that the API server takes: %s', (field, said) => {
+    const lines = errorsOf(`${HEAD}cluster: {nodes: {count: 2, ${field}}}\n`);
+    expect(lines).toHaveLength(said.length);
+    lines.forEach((line, at) => {
+      expect(line).toMatch(/^s\.yaml:5:\d+ error/);
+      expect(line).toContain(said[at]);
+    });
+  });
+});
