@@ -1,5 +1,6 @@
 /**
- * Selectors that match no pod: a budget that protects nothing, a term that keeps nothing apart. Each is legal and, nearly always, a slip in a label.
+ * Selectors that match no pod: a budget that protects nothing, a Service that leads nowhere, a term that keeps nothing apart. Each is legal and, nearly
+ * always, a slip in a label.
  *
  * A selector is judged by the labels of pods and templates as they are written; one that names a label which controllers add is left alone. What an operator
  * makes of a custom resource is not known: where there is one, that is said.
@@ -36,7 +37,7 @@ interface Found {
   readonly effect: string;
 }
 
-/** Warns of budgets, anti-affinity terms and spread constraints of `manifests` that match none of the pods that `objects` make. */
+/** Warns of budgets, Services, anti-affinity terms and spread constraints of `manifests` that match none of the pods that `objects` make. */
 export function warnIdleSelectors(
   manifests: readonly ManifestObject[],
   objects: readonly KubeObject[],
@@ -69,6 +70,14 @@ function selectorsOf(object: KubeObject): Found[] {
   if (object.kind === 'PodDisruptionBudget') {
     const path = ['spec', 'selector'];
     return [{ path, selector: valueAt(object, path), namespaces: [namespace], effect: 'it protects nothing' }];
+  }
+  if (object.kind === 'Service') {
+    // A map of labels. One without any has endpoints by hand, and one of an external name has none (Kubernetes 1.34, core/v1 ServiceSpec).
+    const path = ['spec', 'selector'];
+    const matchLabels = valueAt(object, path);
+    if (!isRecord(matchLabels) || Object.keys(matchLabels).length === 0) return [];
+    if (valueAt(object, ['spec', 'type']) === 'ExternalName') return [];
+    return [{ path, selector: { matchLabels }, namespaces: [namespace], effect: 'nothing answers behind it' }];
   }
   return METADATA_PATHS.flatMap((metadata) => {
     const spec = [...metadata.slice(0, -1), 'spec'];

@@ -24,6 +24,8 @@ const web = (spec = ''): string =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: demo}\nspec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c}], ${spec}}}}`;
 const job = `apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: j, namespace: demo}\nspec: {jobTemplate: {spec: {template: {metadata: {labels: {app: j}}, spec: {containers: [{name: c}]}}}}}`;
 const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {app: bare}}\nspec: {containers: [{name: c}]}`;
+const service = (spec: string): string =>
+  `apiVersion: v1\nkind: Service\nmetadata: {name: front, namespace: demo}\nspec: {ports: [{port: 80}], ${spec}}`;
 const kafka = 'apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: events, namespace: demo}';
 const ingress = 'apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx}';
 const required = (term: string): string =>
@@ -39,6 +41,9 @@ test.each<[string, readonly string[]]>([
     [web(), budget('{matchExpressions: [{key: pod-template-hash, operator: Exists}]}')],
   ],
   ['without a selector', [web(), budget('null')]],
+  ['a Service of a template', [web(), service('selector: {app: web}')]],
+  ['a Service with endpoints by hand', [web(), service('selector: {}')]],
+  ['an external name', [web(), service('type: ExternalName, externalName: a.example, selector: {app: wbe}')]],
   ['anti-affinity to itself', [web(required('labelSelector: {matchLabels: {app: web}}'))]],
   [
     'to others in another namespace',
@@ -68,6 +73,10 @@ test.each<[readonly string[], string]>([
     'spec.selector: it matches no pod here: unless an operator makes such pods (of Kafka), it protects nothing',
   ],
   [[ingress, budget('{matchLabels: {app: wbe}}')], 'spec.selector: it matches no pod here: it protects nothing'],
+  [
+    [web(), service('selector: {app: web, tier: front}')],
+    'Service front: spec.selector: it matches no pod here: nothing answers behind it',
+  ],
   [[web(), budget('{matchLabels: {app: web}}', 'other')], 'PodDisruptionBudget keep: spec.selector'],
   [
     [web(required('labelSelector: {matchLabels: {app: bare}}')), pod],
