@@ -218,7 +218,6 @@ function selects({ nodeName = '', allNodes, nodeSelector }: NodeChoice, node: No
 
 /** The pools that some slices make up. */
 function gather(reached: readonly ResourceSlice[], slices: Slices, node: NodeIdentity): readonly DevicePool[] {
-  const { terms, byPool } = slices;
   const pools = new Map<string, ResourceSlice[]>();
   for (const slice of reached) {
     const id = poolId(poolOf(slice));
@@ -227,32 +226,33 @@ function gather(reached: readonly ResourceSlice[], slices: Slices, node: NodeIde
     if (own === undefined || generationOf(slice) > newest) pools.set(id, [slice]);
     else if (generationOf(slice) === newest) own.push(slice);
   }
-  const made: DevicePool[] = [];
-  for (const [id, own] of pools) {
-    const generation = own[0] === undefined ? 0 : generationOf(own[0]);
-    const counters = countersOfPool(slices, id, generation);
-    if (terms.release === '1.34') made.push(makePool(own, counters, terms, node));
-    else {
-      const standing = standingOf(own, byPool.get(id) ?? NO_SLICES);
-      const counted = (slices.counted.get(id) ?? NO_SLICES).filter((slice) => generationOf(slice) === generation);
-      const invalid = standing === 'whole' ? contradictionIn(own, counted) : '';
-      const usable = standing === 'whole' && invalid === '';
-      const pool = makePool(byName(own), counters, terms, node);
-      const incomplete = standing === 'incomplete';
-      if (standing !== 'obsolete') made.push({ ...pool, incomplete, invalid, devices: usable ? pool.devices : [] });
-    }
-  }
-  return terms.release === '1.36' ? inOrder(made) : made;
+  if (slices.terms.release === '1.34') return [...pools].map(([id, own]) => makePool(id, own, slices, node));
+  return inOrder([...pools].flatMap(([id, own]) => wholePool(id, own, slices, node) ?? []));
 }
 
-/** The counters of one generation of a pool: made once for all nodes and pods, until a slice changes. */
-function countersOfPool({ counted, counters, terms }: Slices, id: string, generation: number): PoolCounters {
+/** The pool as 1.36 has it: without devices where it is not whole, null where it is being replaced. */
+function wholePool(id: string, own: readonly ResourceSlice[], slices: Slices, node: NodeIdentity): DevicePool | null {
+  const standing = standingOf(own, slices.byPool.get(id) ?? NO_SLICES);
+  if (standing === 'obsolete') return null;
+  const pool = makePool(id, byName(own), slices, node);
+  if (standing === 'incomplete') return { ...pool, incomplete: true, invalid: '', devices: [] };
+  const invalid = contradictionIn(own, ofGeneration(own[0] as ResourceSlice, slices.counted.get(id) ?? NO_SLICES));
+  return { ...pool, incomplete: false, invalid, devices: invalid === '' ? pool.devices : [] };
+}
+
+/** Those of the generation of a slice. */
+function ofGeneration(first: ResourceSlice, slices: readonly ResourceSlice[]): readonly ResourceSlice[] {
+  return slices.filter((slice) => generationOf(slice) === generationOf(first));
+}
+
+/** The counters of the generation of a pool's slices: made once for all nodes and pods, until a slice changes. */
+function countersOfPool({ counted, counters, terms }: Slices, id: string, first: ResourceSlice): PoolCounters {
   const sources = counted.get(id);
   if (sources === undefined) return NO_COUNTERS;
-  const key = `${id}/${generation}`;
+  const key = `${id}/${generationOf(first)}`;
   let found = counters.get(key);
   if (found === undefined) {
-    const newest = sources.filter((slice) => generationOf(slice) === generation);
+    const newest = ofGeneration(first, sources);
     found = {
       counters: countersOf(newest),
       counted: newest.flatMap((slice) => (slice.spec?.devices ?? []).map((device) => pooledOf(device, slice, terms))),
@@ -262,17 +262,13 @@ function countersOfPool({ counted, counters, terms }: Slices, id: string, genera
   return found;
 }
 
-function makePool(
-  slices: readonly ResourceSlice[],
-  counters: PoolCounters,
-  terms: Terms,
-  node: NodeIdentity,
-): DevicePool {
+function makePool(id: string, own: readonly ResourceSlice[], slices: Slices, node: NodeIdentity): DevicePool {
+  const { terms } = slices;
   const names = new Set<string>();
   const devices: PooledDevice[] = [];
   let invalid = '';
   let withheld = 0;
-  for (const slice of slices) {
+  for (const slice of own) {
     for (const device of terms.release === '1.36' ? devicesOf(slice) : (slice.spec?.devices ?? [])) {
       if (names.has(device.name)) invalid = `duplicate device name ${device.name}`;
       names.add(device.name);
@@ -281,10 +277,10 @@ function makePool(
       else withheld++;
     }
   }
-  const [first] = slices as [ResourceSlice];
+  const [first] = own as readonly [ResourceSlice];
   const { driver, pool: name } = poolOf(first);
-  const incomplete = slices.length !== (first.spec?.pool?.resourceSliceCount ?? slices.length);
-  const id = poolId({ driver, pool: name });
+  const incomplete = own.length !== (first.spec?.pool?.resourceSliceCount ?? own.length);
+  const counters = countersOfPool(slices, id, first);
   return { driver, name, id, incomplete, invalid, release: terms.release, devices, withheld, ...counters };
 }
 
