@@ -3,6 +3,7 @@
  */
 import * as fc from 'fast-check';
 import type { Operation } from '../../core/chaos/plan.ts';
+import { nameOf } from '../../core/chaos/workloads.ts';
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
 import { shown } from '../simulate/program-options.ts';
 import { checkRange } from './faults.ts';
@@ -35,10 +36,7 @@ export function operations(range: OperationRange): fc.Arbitrary<Operation> {
     timeoutUs: fc.constant(DRAIN_TIMEOUT_US),
     uncordon: fc.constant(true),
   });
-  const named = (kinds: readonly string[]): string[] =>
-    objects
-      .filter(({ kind }) => kinds.includes(kind))
-      .map(({ kind, metadata }) => `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`);
+  const named = (kinds: readonly string[]): string[] => objects.filter(({ kind }) => kinds.includes(kind)).map(nameOf);
   const scalable = named(['Deployment', 'StatefulSet']);
   if (scalable.length === 0) return drain;
   const workload = fc.constantFrom(...scalable);

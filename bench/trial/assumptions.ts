@@ -1,6 +1,7 @@
 /**
  * What is taken for granted where the manifests say nothing: the head of the card lists it, one line each.
  */
+import { nameOf } from '../../core/chaos/workloads.ts';
 import { assumedStorageClasses, claimsVolumes } from '../../core/cluster/claimed.ts';
 import { costTable, describePodDefaults, type KubeObject, podDefaultsInShort } from '../../core/cluster/vocabulary.ts';
 import type { PreparedTrial } from './prepare.ts';
@@ -18,8 +19,9 @@ export function assumptionsOf(prepared: Pick<PreparedTrial, 'inventory' | 'clust
 export function assumptionsInShort(prepared: Pick<PreparedTrial, 'inventory' | 'cluster'>): string[] {
   const { inventory, cluster } = prepared;
   const runnable = new Set(inventory.workloads.filter((each) => each.runnable).map(({ id }) => id));
-  const ids = ({ kind, metadata }: KubeObject): string => `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;
-  const specs = inventory.objects.filter((object) => runnable.has(ids(object))).map((each) => templateOf(each)?.spec);
+  const specs = inventory.objects
+    .filter((object) => runnable.has(nameOf(object)))
+    .map((each) => templateOf(each)?.spec);
   const traits = {
     probes: specs.some((spec) => spec?.containers.some(({ readinessProbe }) => readinessProbe != null)),
     jobs: inventory.workloads.some(({ kind, runnable: runs }) => runs && kind === 'Job'),

@@ -4,6 +4,7 @@
  * Why: a scaler adds pods under load that nobody here simulates, and never goes below minReplicas (1 where nothing is said); a
  * workload that survives with the fewest also survives with more. Source: Kubernetes 1.34, autoscaling/v2.
  */
+import { nameOf } from '../../core/chaos/workloads.ts';
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
 
 /** One workload under a scaler. */
@@ -35,7 +36,7 @@ export function atMinReplicas(objects: readonly KubeObject[]): {
   }
   const autoscaled: Autoscaled[] = [];
   const changed = objects.map((object) => {
-    const workload = `${object.kind}/${object.metadata.namespace ?? 'default'}/${object.metadata.name}`;
+    const workload = nameOf(object);
     const minimum = minimums.get(workload);
     if (minimum === undefined || !(object.kind === 'Deployment' || object.kind === 'StatefulSet')) return object;
     autoscaled.push({ workload, ...minimum });

@@ -1,9 +1,17 @@
 /**
- * Look-ups of objects, mostly workloads, by `Kind/namespace/name` in committed history.
+ * Objects, mostly workloads, by `Kind/namespace/name`: how they are called, and which they are in committed history.
  */
 import type { KubeObject } from '../types/object.ts';
 import type { PodTemplateSpec } from '../types/pod.ts';
 import type { World } from './world.ts';
+
+/** Kinds with a scale. */
+export const SCALED: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet'];
+
+/** `Kind/namespace/name`. */
+export function nameOf({ kind, metadata }: KubeObject): string {
+  return `${kind}/${metadata.namespace ?? 'default'}/${metadata.name}`;
+}
 
 /** The object `Kind/namespace/name` as committed, or undefined. */
 export function findObject(world: World, id: string): KubeObject | undefined {

@@ -9,6 +9,7 @@ import { findOperator } from '../../cluster/operators.ts';
 import type { Node } from '../../types/node.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { Operation, ScenarioPlan } from '../plan.ts';
+import { nameOf } from '../workloads.ts';
 import type { World } from '../world.ts';
 import { endState, type RunSummary } from './run-summary.ts';
 
@@ -43,9 +44,7 @@ function finalObjects({ workload, operations }: ScenarioPlan, world: World): Kub
     ...workload,
     ...operations.flatMap((operation) => (operation.kind === 'apply' ? operation.objects : [])),
   ];
-  const byKey = new Map(
-    asked.map((object) => [`${object.kind}/${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, object]),
-  );
+  const byKey = new Map(asked.map((object) => [nameOf(object), object]));
   return [...byKey.values()].flatMap((object) => {
     const stored = storedAs(world, object);
     if (stored === undefined) return [];

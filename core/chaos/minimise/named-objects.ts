@@ -3,6 +3,7 @@
  */
 import type { KubeObject } from '../../types/object.ts';
 import type { FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
+import { nameOf } from '../workloads.ts';
 
 const OF_SET = /^Pod\/(.+)-\d+$/;
 
@@ -11,7 +12,7 @@ export function lostNames(plan: ScenarioPlan, whole: ScenarioPlan): ReadonlySet<
   const lost = new Set<string>();
   let there: ReadonlySet<string> | null = null;
   let were: ReadonlySet<string> | null = null;
-  for (const name of [...plan.operations.map(nameIn), ...plan.faults.map(nameOf)]) {
+  for (const name of [...plan.operations.map(nameIn), ...plan.faults.map(objectOf)]) {
     if (name === undefined) continue;
     there ??= namesOf(plan);
     if (isThere(name, there)) continue;
@@ -28,7 +29,7 @@ export function withoutLost(plan: ScenarioPlan, whole: ScenarioPlan): ScenarioPl
   return {
     ...plan,
     operations: plan.operations.filter((operation) => !lost.has(nameIn(operation) ?? '')),
-    faults: plan.faults.filter((fault) => !lost.has(nameOf(fault) ?? '')),
+    faults: plan.faults.filter((fault) => !lost.has(objectOf(fault) ?? '')),
   };
 }
 
@@ -36,17 +37,18 @@ function nameIn(operation: Operation): string | undefined {
   return 'workload' in operation ? operation.workload : undefined;
 }
 
-function nameOf(fault: FaultPlan): string | undefined {
+function objectOf(fault: FaultPlan): string | undefined {
   return fault.kind === 'changed-field' ? fault.object : fault.target.hosting;
 }
 
 /** `Kind/namespace/name` or `Kind/name` of all objects that the plan has at some time, and their namespaces. */
 function namesOf({ workload, operations }: ScenarioPlan): ReadonlySet<string> {
   const names = new Set<string>();
-  const add = ({ kind, metadata: { namespace, name } }: KubeObject): void => {
-    names.add(`${kind}/${name}`);
-    names.add(`${kind}/${namespace ?? 'default'}/${name}`);
-    names.add(`Namespace/${namespace ?? 'default'}`);
+  const add = (object: KubeObject): void => {
+    const { kind, metadata } = object;
+    names.add(`${kind}/${metadata.name}`);
+    names.add(nameOf(object));
+    names.add(`Namespace/${metadata.namespace ?? 'default'}`);
   };
   workload.forEach(add);
   for (const operation of operations) if (operation.kind === 'apply') operation.objects.forEach(add);

@@ -5,7 +5,7 @@ import type { ClusterDescription } from '../../cluster/description.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { eventsBudget } from '../events-budget.ts';
 import type { Operation, Phases, ScenarioPlan } from '../plan.ts';
-import { nameOf, SCALED } from './workloads.ts';
+import { nameOf, SCALED } from '../workloads.ts';
 
 const S = 1_000_000;
 

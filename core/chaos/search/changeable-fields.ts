@@ -5,7 +5,7 @@
  */
 import type { IntOrString, KubeObject, StringMap } from '../../types/object.ts';
 import type { ChangedField } from '../faults/field-fault.ts';
-import { nameOf, SCALED } from './workloads.ts';
+import { nameOf, SCALED } from '../workloads.ts';
 
 /** What is read of any object. */
 interface Spec {

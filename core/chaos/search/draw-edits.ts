@@ -9,10 +9,10 @@ import { applyMergePatch } from '../../types/merge-patch.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { PodTemplateSpec } from '../../types/pod.ts';
 import type { Operation } from '../plan.ts';
+import { nameOf, SCALED } from '../workloads.ts';
 import type { Surroundings } from './draw-target.ts';
 import { hasProbe } from './draw-user.ts';
 import type { Draws } from './draws.ts';
-import { nameOf, SCALED } from './workloads.ts';
 
 const S = 1_000_000;
 /** Share of the cases in which somebody changes something. */

@@ -6,9 +6,9 @@
 import type { KubeObject } from '../../types/object.ts';
 import type { PodTemplateSpec } from '../../types/pod.ts';
 import type { Operation } from '../plan.ts';
+import { nameOf } from '../workloads.ts';
 import type { Surroundings } from './draw-target.ts';
 import type { Draws } from './draws.ts';
-import { nameOf } from './workloads.ts';
 
 const S = 1_000_000;
 /** Share of the cases in which somebody does something. */

@@ -6,6 +6,7 @@
 import type { ClusterSettings, NodeGroup } from '../../cluster/description.ts';
 import { removalsBorne } from '../fault-needs.ts';
 import type { Cascade, FaultPlan, Operation, ScenarioPlan } from '../plan.ts';
+import { nameOf } from '../workloads.ts';
 import { changeableFields } from './changeable-fields.ts';
 import { userEdits } from './draw-edits.ts';
 import { canBeDrawn, drawFault, SEARCHED_KINDS, type SearchedKind } from './draw-fault.ts';
@@ -14,7 +15,6 @@ import { SWIZZLED_KINDS, swizzle } from './draw-swizzle.ts';
 import type { Surroundings } from './draw-target.ts';
 import { unhurried, userOperations } from './draw-user.ts';
 import { Draws } from './draws.ts';
-import { nameOf } from './workloads.ts';
 
 const S = 1_000_000;
 const FAULTS_MAX = 5;
