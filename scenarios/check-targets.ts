@@ -2,6 +2,7 @@
  * Targets of faults and operations: nodes, zones, labels, workloads and instances that have to exist, and modes that fit.
  */
 import { COMPONENTS, labelOf } from '../core/chaos/targets.ts';
+import { SCALABLE } from '../core/chaos/workloads.ts';
 import { apiUsers } from '../core/cluster/api-users.ts';
 import { resolveCluster } from '../core/cluster/description.ts';
 import { CLAIM_TYPES } from '../core/types/claim-types.ts';
@@ -14,8 +15,6 @@ import type { YamlDocument } from './yaml-source.ts';
 
 type Path = (string | number)[];
 
-/** Built-in kinds with a scale subresource. */
-export const SCALABLE: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet'];
 /** Built-in kinds with a pod template that may change. */
 export const WITH_TEMPLATE: readonly string[] = [...SCALABLE, 'DaemonSet'];
 /** Built-in kinds that are pods or own some. */

@@ -5,8 +5,8 @@ import type { KubeObject } from '../types/object.ts';
 import type { PodTemplateSpec } from '../types/pod.ts';
 import type { World } from './world.ts';
 
-/** Kinds with a scale. */
-export const SCALED: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet'];
+/** Built-in kinds with a scale subresource. */
+export const SCALABLE: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet'];
 
 /** `Kind/namespace/name`. */
 export function nameOf({ kind, metadata }: KubeObject): string {

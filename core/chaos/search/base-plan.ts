@@ -5,7 +5,7 @@ import type { ClusterDescription } from '../../cluster/description.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { eventsBudget } from '../events-budget.ts';
 import type { Operation, Phases, ScenarioPlan } from '../plan.ts';
-import { nameOf, SCALED } from '../workloads.ts';
+import { nameOf, SCALABLE } from '../workloads.ts';
 
 const S = 1_000_000;
 
@@ -41,7 +41,8 @@ function usualOperations(object: KubeObject): Operation[] {
   const workload = nameOf(object);
   const { replicas = 1 } = (object as { readonly spec?: { readonly replicas?: number } }).spec ?? {};
   const operations: Operation[] = [];
-  if (SCALED.includes(object.kind)) operations.push({ kind: 'scale', atUs: 20 * S, workload, replicas: replicas + 2 });
+  if (SCALABLE.includes(object.kind))
+    operations.push({ kind: 'scale', atUs: 20 * S, workload, replicas: replicas + 2 });
   if (ROLLED.includes(object.kind))
     operations.push({ kind: 'set-image', atUs: 40 * S, workload, image: 'search.example/app:next' });
   return operations;

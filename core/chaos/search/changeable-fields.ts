@@ -5,7 +5,7 @@
  */
 import type { IntOrString, KubeObject, StringMap } from '../../types/object.ts';
 import type { ChangedField } from '../faults/field-fault.ts';
-import { nameOf, SCALED } from '../workloads.ts';
+import { nameOf, SCALABLE } from '../workloads.ts';
 
 /** What is read of any object. */
 interface Spec {
@@ -23,7 +23,7 @@ export function changeableFields(workload: readonly KubeObject[]): ChangedField[
     const { kind } = each;
     const object = nameOf(each);
     const spec = ((each as { readonly spec?: Spec }).spec ?? {}) as Spec;
-    if (SCALED.includes(kind)) found.push({ object, field: 'spec.replicas', value: (spec.replicas ?? 1) + 1 });
+    if (SCALABLE.includes(kind)) found.push({ object, field: 'spec.replicas', value: (spec.replicas ?? 1) + 1 });
     if (kind === 'Deployment') found.push({ object, field: 'spec.paused', value: true });
     if (kind === 'Service') {
       for (const key of Object.keys(spec.selector ?? {})) found.push({ object, field: `spec.selector.${key}` });

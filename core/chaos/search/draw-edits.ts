@@ -9,7 +9,7 @@ import { applyMergePatch } from '../../types/merge-patch.ts';
 import type { KubeObject } from '../../types/object.ts';
 import type { PodTemplateSpec } from '../../types/pod.ts';
 import type { Operation } from '../plan.ts';
-import { nameOf, SCALED } from '../workloads.ts';
+import { nameOf, SCALABLE } from '../workloads.ts';
 import type { Surroundings } from './draw-target.ts';
 import { hasProbe } from './draw-user.ts';
 import type { Draws } from './draws.ts';
@@ -138,7 +138,7 @@ function changes(workload: readonly KubeObject[], around: Surroundings, draws: D
   const object = draws.pick(edited);
   const { kind, spec = {} } = object;
   // Who scales is somebody else: a count that everybody sets goes to and fro.
-  const own = SCALED.includes(kind) ? { replicas: null } : {};
+  const own = SCALABLE.includes(kind) ? { replicas: null } : {};
   return draws
     .pick(EDITS[kind] as readonly Edit[])(draws, spec as Spec)
     .map((fields) => applied(applyMergePatch(object, { spec: { ...own, ...fields } }) as KubeObject));
