@@ -9,8 +9,8 @@ import type { ApiRequest, ApiResponse, WatchEvent } from '../types/wire.ts';
 export const POINT_CALL_ENDED = definePoint('client.call-ended', 'a component learns the outcome of a request', {
   kindOf: (subject) => (subject as CallEnd).request.type.kind,
   partsOf: (subject) => {
-    const { request, error } = subject as CallEnd;
-    return callOutcome(request.verb, error);
+    const { request, error, retries } = subject as CallEnd;
+    return callOutcome(request.verb, error, retries);
   },
 });
 /**

@@ -64,9 +64,12 @@ export function stopRules(judge: Judge): Predicate {
       const { user, verb, options } = op.request;
       if (before === null || verb !== VERB.delete) return;
       const isKubelet = user.startsWith(KUBELET_USER);
-      if (isKubelet && tellsEnds && isUntold(before as Pod)) {
-        judge.violate(predicate, `pod ${keyOf(before)} is removed for ${user}, which has not said how it ended`);
-        return;
+      if (isKubelet && tellsEnds) {
+        predicate.evaluations++;
+        if (isUntold(before as Pod)) {
+          judge.violate(predicate, `pod ${keyOf(before)} is removed for ${user}, which has not said how it ended`);
+          return;
+        }
       }
       // Whoever asks for no grace, or has pods that say so, wants it gone, whatever runs; a kubelet asks for it when nothing does.
       const graceS = options.gracePeriodSeconds ?? (before as Pod).spec.terminationGracePeriodSeconds;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CALL_FAILED, CALL_READ, CALL_WRITE, callOutcome } from '../../../core/types/call-outcome.ts';
+import { CALL_FAILED, CALL_READ, CALL_REPEATED, CALL_WRITE, callOutcome } from '../../../core/types/call-outcome.ts';
 import { VERB } from '../../../core/types/wire.ts';
 
 test.each<[keyof typeof VERB, number]>([
@@ -12,6 +12,7 @@ test.each<[keyof typeof VERB, number]>([
   ['delete', CALL_WRITE],
   ['deletecollection', CALL_WRITE],
 ])('a %s that is answered, and one that is not', (verb, answered) => {
-  expect(callOutcome(VERB[verb], null)).toBe(answered);
-  expect(callOutcome(VERB[verb], { code: 500 })).toBe(CALL_FAILED);
+  expect(callOutcome(VERB[verb], null, 0)).toBe(answered);
+  expect(callOutcome(VERB[verb], null, 1)).toBe(answered | CALL_REPEATED);
+  expect(callOutcome(VERB[verb], { code: 500 }, 0)).toBe(CALL_FAILED);
 });
