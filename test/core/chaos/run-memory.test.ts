@@ -22,6 +22,8 @@ function survivingBytes(): number {
 
 const BALLAST = 20_000;
 const RUNS = 5;
+/** What one object of the ballast takes, with its place in the array and its share of the run. */
+const BYTES_PER_OBJECT = 36;
 
 /** A run that holds {@link BALLAST} objects. */
 function burdenedRun(seed: number): Simulation {
@@ -46,6 +48,6 @@ it.each([
   const alive = burdenedRun(0);
   const bytes = survivingBytes();
   expect(alive.now).toBe(0);
-  // One is alive; of the others the last may be what cold code was called for.
-  expect(bytes).toBeLessThan(3 * 24 * BALLAST * 1.5);
+  // One is alive; of the others those may be that code is being compiled for, on a busy machine two.
+  expect(bytes).toBeLessThan(4 * BYTES_PER_OBJECT * BALLAST);
 });
