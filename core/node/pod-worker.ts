@@ -19,7 +19,7 @@ import {
   POINT_RUN,
   type RunningPod,
 } from './marks.ts';
-import { PodAdmission } from './pod-admission.ts';
+import { PodAdmitHandler } from './pod-admit-handler.ts';
 import { KILLED, PodLedger } from './pod-ledger.ts';
 import { graceUs, NEVER, type PodScript } from './pod-script.ts';
 import { PodStartup } from './pod-startup.ts';
@@ -41,7 +41,7 @@ export class PodWorker {
   readonly #startup: PodStartup;
   readonly #crashLoop: CrashLoop;
   readonly #stop: PodStop;
-  readonly #admission: PodAdmission;
+  readonly #admission: PodAdmitHandler;
 
   constructor(state: FleetState) {
     this.#state = state;
@@ -57,7 +57,9 @@ export class PodWorker {
       (row) => this.#newPod(row),
       (row) => this.#admission.stopped(row),
     );
-    this.#admission = new PodAdmission(state, this.#ledger, this.writer, this.#stop, (row) => this.#sources.read(row));
+    this.#admission = new PodAdmitHandler(state, this.#ledger, this.writer, this.#stop, (row) =>
+      this.#sources.read(row),
+    );
   }
 
   // ---- what the API says -----------------------------------------------------------------------------------------

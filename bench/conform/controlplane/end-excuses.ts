@@ -4,6 +4,7 @@
  * Excuses name objects by `namespace/name`, or by name where they have no namespace; those that name nothing are about everything. A predicate's text begins with
  * the kind and the key of what it misses.
  */
+import { keyOf } from '../../../core/chaos/predicate.ts';
 import type { World } from '../../../core/chaos/world.ts';
 
 /** Why something at the end of a recording is not as it will be. */
@@ -35,14 +36,15 @@ export function excusing(world: World, missing: string, excuses: readonly EndExc
 function keysBelow(world: World, kind: string, key: string): ReadonlySet<string> {
   const keys = new Set([key]);
   const owners = new Set<string>();
-  for (const { metadata } of world.of(kind).values()) {
-    if (`${metadata.namespace ?? ''}/${metadata.name}` === key) owners.add(metadata.uid ?? '');
+  for (const object of world.of(kind).values()) {
+    if (keyOf(object) === key) owners.add(object.metadata.uid ?? '');
   }
   for (const owned of OWNED) {
-    for (const { metadata } of world.of(owned).values()) {
+    for (const object of world.of(owned).values()) {
+      const { metadata } = object;
       if (metadata.ownerReferences?.some(({ uid }) => owners.has(uid)) !== true) continue;
       owners.add(metadata.uid ?? '');
-      keys.add(`${metadata.namespace ?? ''}/${metadata.name}`);
+      keys.add(keyOf(object));
     }
   }
   return keys;

@@ -34,7 +34,7 @@ interface Preemption {
   readonly queue: { readonly row: number; readonly uid: string | undefined }[];
 }
 
-export class PodAdmission {
+export class PodAdmitHandler {
   readonly #state: FleetState;
   readonly #ledger: PodLedger;
   readonly #writer: PodWriter;
