@@ -28,7 +28,6 @@ import {
   type VolumeEvent,
 } from './cluster-event.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
-import { claimsOf } from './framework/pod-claims.ts';
 import type { Snapshot } from './plugin.ts';
 import { portsConflict } from './plugins/node-ports-plugin.ts';
 import type { PodClass, SpreadTerm } from './pod-shape.ts';
@@ -38,6 +37,7 @@ import { firstUntolerated } from './tolerated.ts';
 import {
   bringsClaim,
   freesVolume,
+  freesVolumeSlot,
   hasItsClaims,
   helpsBinding,
   helpsDevices,
@@ -116,7 +116,7 @@ const INTERESTS: Readonly<Record<string, Interests>> = {
     // Upstream waits for the node's CSINode, which here only nodes with limits have.
     nodeChanges: NODE_ADDED | NODE_TAINTS,
     node: (_rejected, { old }) => old === null,
-    'pod-gone': (_rejected, { pod }) => claimsOf(pod).length > 0,
+    'pod-gone': (_rejected, { pod }) => freesVolumeSlot(pod),
     volume: ({ pod }, event) => raisesVolumeLimit(pod, event),
   },
   VolumeBinding: {

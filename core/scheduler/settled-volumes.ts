@@ -10,6 +10,7 @@ import type { KubeObject } from '../types/object.ts';
 import type { Pod, Volume } from '../types/pod.ts';
 import type { CsiNode, PersistentVolume } from '../types/storage.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
+import { isInlineMigratable, isTranslatable } from './framework/in-tree-volumes.ts';
 import { isRestrictedDisk } from './framework/plugins/volume-restrictions.ts';
 import { hasZoneLabels } from './framework/plugins/volume-zone.ts';
 import { findClaim, isFullyBound } from './framework/pod-claims.ts';
@@ -69,7 +70,7 @@ export class SettledVolumes {
     let claims = 0;
     for (const volume of pod.spec.volumes ?? []) {
       if (volume.persistentVolumeClaim === undefined) {
-        if (volume['ephemeral'] !== undefined || isRestrictedDisk(volume)) return false;
+        if (volume['ephemeral'] !== undefined || isRestrictedDisk(volume) || isInlineMigratable(volume)) return false;
       } else if (!this.#isSettled(pod, volume)) return false;
       else claims++;
     }
@@ -81,7 +82,9 @@ export class SettledVolumes {
     if (claim === undefined || claim.metadata.deletionTimestamp !== undefined || !isFullyBound(claim)) return false;
     if (claim.status?.phase === 'Lost' || claim.spec?.accessModes?.includes('ReadWriteOncePod') === true) return false;
     const found = this.#objects.get<PersistentVolume>('PersistentVolume', '', claim.spec?.volumeName ?? '');
-    return found !== undefined && found.spec?.nodeAffinity === undefined && !hasZoneLabels(found);
+    return (
+      found !== undefined && found.spec?.nodeAffinity === undefined && !hasZoneLabels(found) && isTranslatable(found)
+    );
   }
 
   #belowLimits(claims: number): boolean {

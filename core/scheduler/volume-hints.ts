@@ -4,20 +4,19 @@
  */
 import { claimNameOf, type ResourceClaim } from '../types/device.ts';
 import type { KubeObject } from '../types/object.ts';
-import type { Pod } from '../types/pod.ts';
+import type { Pod, Volume } from '../types/pod.ts';
 import { amountOf } from '../types/quantity.ts';
-import type { CsiDriver, CsiNode, CsiStorageCapacity, StorageClass } from '../types/storage.ts';
+import type { CsiDriver, CsiNode, CsiStorageCapacity, StorageClass, VolumeAttachment } from '../types/storage.ts';
 import { differs, type PodGoneEvent, type VolumeEvent } from './cluster-event.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
 import { claimObjectsOf } from './framework/devices/device-claims.ts';
+import { inlineDriver, isInlineMigratable, MIGRATED_PLUGINS } from './framework/in-tree-volumes.ts';
 import { disksConflict } from './framework/plugins/volume-restrictions.ts';
 import { zoneLabelsDiffer } from './framework/plugins/volume-zone.ts';
 import { claimsOf } from './framework/pod-claims.ts';
 
 /** Kinds that devices hang on. */
 const DEVICE_KINDS: readonly string[] = ['ResourceSlice', 'DeviceClass', 'DeviceTaintRule'];
-/** Says which in-tree volumes a node's drivers have taken over. */
-const MIGRATED_PLUGINS = 'storage.alpha.kubernetes.io/migrated-plugins';
 
 /** VolumeRestrictions: a pod of the namespace that used one of the pod's disks or claims is gone. */
 export function freesVolume(pod: Pod, { pod: gone }: PodGoneEvent): boolean {
@@ -34,9 +33,22 @@ export function bringsClaim(pod: Pod, { object, old }: VolumeEvent): boolean {
 
 /** NodeVolumeLimits: limits came or rose, a claim of the pod came, or a volume is attached no more. */
 export function raisesVolumeLimit(pod: Pod, { object, old, gone }: VolumeEvent): boolean {
-  if (object.kind === 'VolumeAttachment') return gone && claimsOf(pod).some(({ ephemeral }) => !ephemeral);
+  if (object.kind === 'VolumeAttachment') {
+    const attacher = (object as VolumeAttachment).spec?.attacher ?? '';
+    const isOwn = (volume: Volume) =>
+      volume.persistentVolumeClaim !== undefined || (attacher !== '' && inlineDriver(volume) === attacher);
+    return gone && (pod.spec.volumes ?? []).some(isOwn);
+  }
   if (object.kind === 'PersistentVolumeClaim') return old === undefined && isClaimOf(pod, object);
   return object.kind === 'CSINode' && !gone && (old === undefined || limitRose(old as CsiNode, object as CsiNode));
+}
+
+/** NodeVolumeLimits: a pod went that had a volume of a driver, whose ever it was. */
+export function freesVolumeSlot({ spec }: Pod): boolean {
+  return (spec.volumes ?? []).some(
+    (volume) =>
+      volume.persistentVolumeClaim !== undefined || volume['ephemeral'] !== undefined || isInlineMigratable(volume),
+  );
 }
 
 /** VolumeBinding: something that the pod's claims can be bound by, or made from. */

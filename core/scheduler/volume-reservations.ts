@@ -15,7 +15,7 @@ import { StatusError } from '../types/status-error.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../types/storage.ts';
 import { reserveFor, SELECTED_NODE } from '../types/volume-match.ts';
 import { findClaim, isFullyBound, waitingClaims } from './framework/pod-claims.ts';
-import { allowsNode, chooseVolumes } from './framework/volume-matching.ts';
+import { boundVolumeAllows, chooseVolumes } from './framework/volume-matching.ts';
 import type { Lookups } from './lookups.ts';
 import { podKey } from './pod-key.ts';
 import type { Reserver } from './reserver.ts';
@@ -118,7 +118,7 @@ export class VolumeReservations implements Reserver {
       const selected = claim.metadata.annotations?.[SELECTED_NODE];
       const volumeName = claim.spec?.volumeName ?? '';
       const volume = objects.get<PersistentVolume>('PersistentVolume', '', volumeName);
-      if (volume !== undefined && !allowsNode(volume, node.metadata.labels ?? {})) {
+      if (volume !== undefined && !boundVolumeAllows(objects, volume, nodeName, node.metadata.labels ?? {})) {
         throw failure(
           `pv "${volumeName}" node affinity doesn't match node "${nodeName}": no matching NodeSelectorTerms`,
         );

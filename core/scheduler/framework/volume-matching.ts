@@ -7,6 +7,7 @@ import type { StringMap } from '../../types/object.ts';
 import { parseQuantity } from '../../types/quantity.ts';
 import type {
   CsiDriver,
+  CsiNode,
   CsiStorageCapacity,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -15,6 +16,7 @@ import type {
 import { storageClassNameOf } from '../../types/storage-class-name.ts';
 import { matchingVolume, NO_PROVISIONER, requestOf, SELECTED_NODE } from '../../types/volume-match.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
+import { affinityTermsOn, TranslationError } from './in-tree-volumes.ts';
 import { anyTermMatches } from './node-selector.ts';
 import { CycleError } from './status.ts';
 
@@ -39,16 +41,20 @@ export function waitsForConsumer(objects: ClusterObjects, className: string): bo
   return storageClass.volumeBindingMode === 'WaitForFirstConsumer';
 }
 
-/** Whether the volumes of bound claims can be used from a node with these labels; the first that cannot decides. */
+/**
+ * Whether the volumes of bound claims can be used from a node with these labels; the first that cannot decides.
+ * @throws CycleError for an in-tree volume that the node's drivers should have taken over and that cannot be theirs
+ */
 export function boundVolumesFit(
   objects: ClusterObjects,
   claims: readonly PersistentVolumeClaim[],
+  nodeName: string,
   labels: StringMap,
 ): 'fits' | 'conflict' | 'missing' {
   for (const { spec } of claims) {
     const volume = objects.get<PersistentVolume>('PersistentVolume', '', spec?.volumeName ?? '');
     if (volume === undefined) return 'missing';
-    if (!allowsNode(volume, labels)) return 'conflict';
+    if (!boundVolumeAllows(objects, volume, nodeName, labels)) return 'conflict';
   }
   return 'fits';
 }
@@ -99,8 +105,27 @@ export function findVolumes(
   return chosen === null ? NOT_BINDABLE : canProvision(objects, chosen.provisions, labels);
 }
 
+/**
+ * Whether a bound volume can be used from a node, with an in-tree one as the node's drivers know it.
+ * @throws CycleError for one that cannot be theirs
+ */
+export function boundVolumeAllows(
+  objects: ClusterObjects,
+  volume: PersistentVolume,
+  nodeName: string,
+  labels: StringMap,
+): boolean {
+  try {
+    const terms = affinityTermsOn(volume, objects.get<CsiNode>('CSINode', '', nodeName));
+    return terms === undefined || anyTermMatches(terms, labels);
+  } catch (error) {
+    if (error instanceof TranslationError) throw new CycleError(`could not translate pv: ${error.message}`);
+    throw error;
+  }
+}
+
 /** Whether a volume can be used from a node with these labels. */
-export function allowsNode({ spec }: PersistentVolume, labels: StringMap): boolean {
+function allowsNode({ spec }: PersistentVolume, labels: StringMap): boolean {
   const required = spec?.nodeAffinity?.required;
   return required === undefined || anyTermMatches(required.nodeSelectorTerms, labels);
 }

@@ -75,7 +75,7 @@ describe('NodeVolumeLimits', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 5, maxLength: 30 }), (steps) => {
         const cluster = new PlainCluster();
-        const kept = new NodeVolumeLimits();
+        const kept = new NodeVolumeLimits(false);
         cluster.put(makeNode(NODE));
         cluster.put(limit(2));
         for (let i = 0; i < THINGS; i++) for (const each of [claim(i, i), volume(i, i)]) cluster.put(each);
@@ -84,7 +84,7 @@ describe('NodeVolumeLimits', () => {
           for (let i = 0; i < THINGS; i++) {
             const cycle = new Cycle(podInfoOf(podWith('incoming', i)), cluster);
             const node = cluster.find(NODE) as NodeInfo;
-            const fresh = new NodeVolumeLimits().filter(cycle, node);
+            const fresh = new NodeVolumeLimits(false).filter(cycle, node);
             if (fresh !== null) refused++;
             expect(kept.filter(cycle, node)).toEqual(fresh);
           }

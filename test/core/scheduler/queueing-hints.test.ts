@@ -337,13 +337,18 @@ describe('another pod', () => {
       gone(other('x', claim('d'))),
       ['NodeResourcesFit', 'NodeVolumeLimits'],
     ],
-    ['goes with its disk', asks(disk('d')), gone(other('x', disk('d'))), ['NodeResourcesFit', 'VolumeRestrictions']],
-    ['goes with another disk', asks(disk('d')), gone(other('x', disk('e'))), ['NodeResourcesFit']],
+    [
+      'goes with its disk',
+      asks(disk('d')),
+      gone(other('x', disk('d'))),
+      ['NodeResourcesFit', 'VolumeRestrictions', 'NodeVolumeLimits'],
+    ],
+    ['goes with another disk', asks(disk('d')), gone(other('x', disk('e'))), ['NodeResourcesFit', 'NodeVolumeLimits']],
     [
       'goes that only read its disk too',
       asks(disk('d', true)),
       gone(other('x', disk('d', true))),
-      ['NodeResourcesFit'],
+      ['NodeResourcesFit', 'NodeVolumeLimits'],
     ],
   ])('%s', (_what, pod, event, expected) => {
     expect(bench.wokenBy(pod, event())).toEqual([...NAMES.filter((name) => expected.includes(name)), 'ThirdParty']);

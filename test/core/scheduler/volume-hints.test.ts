@@ -158,6 +158,15 @@ describe('a volume or a claim', () => {
     expect(bench.wokenBy(pod, came(object('ResourceClaim')), gates)).not.toContain('NodeResourcesFit');
   });
 
+  test('a disk that a driver has taken over wakes by the driver’s attachments', () => {
+    const inline = makePod('p', {}, { volumes: [{ name: 'v', awsElasticBlockStore: { volumeID: 'vol-1' } }] });
+    const detached = (attacher: string) => {
+      const attachment = object('VolumeAttachment', { spec: { attacher } });
+      return bench.wokenBy(inline, went(attachment)).includes('NodeVolumeLimits');
+    };
+    expect([detached('ebs.csi.aws.com'), detached('d')]).toEqual([true, false]);
+  });
+
   const BY_CLAIM: readonly Name[] = ['VolumeRestrictions', 'NodeVolumeLimits', 'VolumeBinding', 'VolumeZone'];
   test('an ephemeral volume has a claim for those plugins that look for one', () => {
     const ephemeral = makePod('p', {}, { volumes: [{ name: 'v', ephemeral: {} }] });

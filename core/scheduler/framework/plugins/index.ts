@@ -35,7 +35,7 @@ export function makePlugins({ args }: ProfileConfiguration, version: SchedulerVe
     new NodePorts(),
     new NodeResourcesFit(args.nodeResourcesFit),
     new VolumeRestrictions(),
-    new NodeVolumeLimits(),
+    new NodeVolumeLimits(newer),
     new VolumeBinding(),
     new VolumeZone(),
     new PodTopologySpread(args.podTopologySpread),

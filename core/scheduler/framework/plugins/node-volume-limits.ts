@@ -1,9 +1,9 @@
 /**
- * NodeVolumeLimits: no more attached volumes of a CSI driver than the node's CSINode allows. A volume used by several pods
+ * NodeVolumeLimits: no more attached volumes of a CSI driver, those that it has taken over among them, than the node's CSINode allows. A volume used by several pods
  * counts once; attachments that no pod of the node explains count too, and beside the pod's own use of such a volume
  * (upstream takes off only what pods use). Source: Kubernetes 1.34 (nodevolumelimits/csi.go).
  */
-import type { Pod } from '../../../types/pod.ts';
+import type { Pod, Volume } from '../../../types/pod.ts';
 import type {
   CsiNode,
   PersistentVolume,
@@ -14,21 +14,19 @@ import type {
 import { storageClassNameOf } from '../../../types/storage-class-name.ts';
 import type { ClusterObjects } from '../cluster-objects.ts';
 import type { Cycle } from '../cycle.ts';
+import {
+  type Counted,
+  countedOn,
+  csiVolumeOf,
+  inlineCsiVolume,
+  isInlineMigratable,
+  provisioningDriver,
+  TranslationError,
+} from '../in-tree-volumes.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
-import { claimsOf, findClaim, foreignClaim } from '../pod-claims.ts';
+import { claimOf, findClaim, foreignClaim } from '../pod-claims.ts';
 import { CycleError, type Rejection, unresolvable, unschedulable } from '../status.ts';
-
-/** In-tree volumes that CSI drivers have taken over. */
-const MIGRATED: readonly string[] = [
-  'gcePersistentDisk',
-  'awsElasticBlockStore',
-  'cinder',
-  'azureDisk',
-  'azureFile',
-  'vsphereVolume',
-  'portworxVolume',
-];
 
 /** Kinds that say which volumes a pod has and where they are attached. */
 const KINDS = ['PersistentVolumeClaim', 'PersistentVolume', 'StorageClass', 'VolumeAttachment'];
@@ -41,6 +39,8 @@ interface Attached {
   readonly objects: ClusterObjects;
   readonly stamp: number;
   readonly generation: number;
+  /** Says which in-tree volumes count. */
+  readonly counted: Counted;
   /** By pods of the node. */
   readonly used: Volumes;
   /** Attachments included. */
@@ -52,6 +52,7 @@ interface Wanted {
   readonly objects: ClusterObjects;
   readonly stamp: number;
   readonly pod: Pod;
+  readonly counted: Counted;
   readonly volumes: Volumes;
   readonly missing: Rejection | null;
 }
@@ -62,22 +63,29 @@ export class NodeVolumeLimits implements Plugin {
   readonly #attached = new WeakMap<NodeInfo, Attached>();
   /** Of the pod that was judged last: a cycle asks about many nodes. */
   #wanted: Wanted | null = null;
+  readonly #newer: boolean;
+
+  /** `newer`: as in 1.36. */
+  constructor(newer: boolean) {
+    this.#newer = newer;
+  }
 
   preFilter(cycle: Cycle): PreFilterOutcome {
     const { pod } = cycle.info;
-    if (claimsOf(pod).length > 0) return null;
-    const migrated = (pod.spec.volumes ?? []).some((volume) => MIGRATED.some((source) => volume[source] !== undefined));
-    return migrated ? null : SKIP;
+    const volumes = pod.spec.volumes ?? [];
+    return volumes.some((volume) => claimOf(pod, volume) !== null || isInlineMigratable(volume)) ? null : SKIP;
   }
 
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {
     const { objects } = cycle.view;
-    const { volumes, missing } = this.#wantedBy(objects, cycle.info.pod);
+    const csiNode = objects.get<CsiNode>('CSINode', '', node.name);
+    const counted = countedOn(csiNode, this.#newer);
+    const { volumes, missing } = this.#wantedBy(objects, cycle.info.pod, counted);
     if (missing !== null) return missing;
     if (volumes.size === 0) return null;
-    const limits = limitsOf(objects.get<CsiNode>('CSINode', '', node.name));
+    const limits = limitsOf(csiNode);
     if (limits.size === 0) return null;
-    const { used, countByDriver: before } = this.#attachedTo(objects, node);
+    const { used, countByDriver: before } = this.#attachedTo(objects, node, counted);
     const added = [...volumes].filter(([unique]) => !used.has(unique));
     for (const [driver, count] of countByDriver(added)) {
       const limit = limits.get(driver);
@@ -88,27 +96,43 @@ export class NodeVolumeLimits implements Plugin {
     return null;
   }
 
-  /** @throws CycleError for an ephemeral claim of another pod */
-  #wantedBy(objects: ClusterObjects, pod: Pod): Wanted {
+  /** @throws CycleError for an ephemeral claim of another pod, and for a volume that its driver cannot have taken over */
+  #wantedBy(objects: ClusterObjects, pod: Pod, counted: Counted): Wanted {
     const stamp = stampOf(objects);
     const last = this.#wanted;
-    if (last !== null && last.pod === pod && last.objects === objects && last.stamp === stamp) return last;
+    if (
+      last !== null &&
+      last.pod === pod &&
+      last.objects === objects &&
+      last.stamp === stamp &&
+      last.counted === counted
+    ) {
+      return last;
+    }
     const volumes: Volumes = new Map();
-    const missing = collect(objects, pod, volumes, true);
-    this.#wanted = { objects, stamp, pod, volumes, missing };
+    const missing = collect({ objects, counted, into: volumes }, pod, true);
+    this.#wanted = { objects, stamp, pod, counted, volumes, missing };
     return this.#wanted;
   }
 
-  #attachedTo(objects: ClusterObjects, node: NodeInfo): Attached {
+  /** @throws CycleError as above, for pods of the node */
+  #attachedTo(objects: ClusterObjects, node: NodeInfo, counted: Counted): Attached {
     const stamp = stampOf(objects);
     const { generation } = node;
     const known = this.#attached.get(node);
-    if (known?.generation === generation && known.stamp === stamp && known.objects === objects) return known;
+    if (
+      known?.generation === generation &&
+      known.stamp === stamp &&
+      known.objects === objects &&
+      known.counted === counted
+    ) {
+      return known;
+    }
     const used: Volumes = new Map();
-    for (const { pod } of node.pods) collect(objects, pod, used, false);
+    for (const { pod } of node.pods) collect({ objects, counted, into: used }, pod, false);
     const all: Volumes = new Map(used);
     addAttachments(objects, node.name, all);
-    const attached = { objects, stamp, generation, used, countByDriver: countByDriver(all) };
+    const attached = { objects, stamp, generation, counted, used, countByDriver: countByDriver(all) };
     this.#attached.set(node, attached);
     return attached;
   }
@@ -121,37 +145,59 @@ function stampOf(objects: ClusterObjects): number {
   return stamp;
 }
 
-/** Adds the CSI volumes of a pod. A claim that is missing matters for the incoming pod only. */
-function collect(objects: ClusterObjects, pod: Pod, into: Volumes, incoming: boolean): Rejection | null {
-  for (const { name, ephemeral } of claimsOf(pod)) {
-    const claim = findClaim(objects, pod, name);
+/** Where volumes are collected, and on which node. */
+interface Collection {
+  readonly objects: ClusterObjects;
+  readonly counted: Counted;
+  readonly into: Volumes;
+}
+
+/** Adds the volumes of a pod that count at a CSI driver. A claim that is missing matters for the incoming pod only. */
+function collect(collection: Collection, pod: Pod, incoming: boolean): Rejection | null {
+  for (const volume of pod.spec.volumes ?? []) {
+    const reference = claimOf(pod, volume);
+    if (reference === null) {
+      addInline(collection, volume);
+      continue;
+    }
+    const { name, ephemeral } = reference;
+    const claim = findClaim(collection.objects, pod, name);
     if (claim === undefined) {
       if (!incoming) continue;
       return unresolvable(
         `looking up PVC ${pod.metadata.namespace}/${name}: persistentvolumeclaim "${name}" not found`,
       );
     }
-    if (ephemeral && incoming) {
-      const foreign = foreignClaim(pod, claim);
-      if (foreign !== '') throw new CycleError(foreign);
-    }
-    addVolume(objects, claim, into);
+    const foreign = ephemeral ? foreignClaim(pod, claim) : '';
+    if (foreign !== '') throw new CycleError(foreign);
+    addVolume(collection, claim);
   }
   return null;
 }
 
-function addVolume(objects: ClusterObjects, claim: PersistentVolumeClaim, into: Volumes): void {
+function addInline({ counted, into }: Collection, volume: Volume): void {
+  try {
+    const found = inlineCsiVolume(volume, counted);
+    if (found !== null) into.set(`${found.driver}/${found.volumeHandle}`, found.driver);
+  } catch (error) {
+    if (!(error instanceof TranslationError)) throw error;
+    throw new CycleError(`converting volume(${volume.name}) from inline to csi: ${error.message}`);
+  }
+}
+
+function addVolume({ objects, counted, into }: Collection, claim: PersistentVolumeClaim): void {
   const volumeName = claim.spec?.volumeName ?? '';
   const volume = volumeName === '' ? undefined : objects.get<PersistentVolume>('PersistentVolume', '', volumeName);
   if (volume !== undefined) {
-    const csi = volume.spec?.csi;
-    if (csi !== undefined) into.set(`${csi.driver}/${csi.volumeHandle}`, csi.driver);
+    const csi = csiVolumeOf(volume, counted);
+    if (csi !== null && csi.driver !== '' && csi.volumeHandle !== '') {
+      into.set(`${csi.driver}/${csi.volumeHandle}`, csi.driver);
+    }
     return;
   }
   const storageClass = objects.get<StorageClass>('StorageClass', '', storageClassNameOf(claim));
-  const provisioner = storageClass?.provisioner ?? '';
-  if (provisioner === '') return;
-  into.set(`${provisioner}/unbound ${claim.metadata.namespace}/${claim.metadata.name}`, provisioner);
+  const driver = provisioningDriver(storageClass?.provisioner ?? '', counted);
+  if (driver !== '') into.set(`${driver}/unbound ${claim.metadata.namespace}/${claim.metadata.name}`, driver);
 }
 
 /** An attachment counts for the driver that made it, whatever the volume says. */

@@ -51,7 +51,7 @@ export class VolumeBinding implements Plugin {
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {
     const { bound, waiting } = cycle.read<Claims>(NAME);
     const { objects } = cycle.view;
-    const fit = boundVolumesFit(objects, bound, node.labels);
+    const fit = boundVolumesFit(objects, bound, node.name, node.labels);
     const found = findVolumes(objects, waiting, node.name, node.labels);
     const reasons: string[] = [];
     if (fit === 'conflict') reasons.push("node(s) didn't match PersistentVolume's node affinity");

@@ -7,15 +7,10 @@ import type { NodeInfo } from '../node-info.ts';
 import { type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
 import { findClaim } from '../pod-claims.ts';
 import { type Rejection, unresolvable } from '../status.ts';
+import { BETA_REGION, BETA_ZONE, REGION, ZONE, ZONE_SEPARATOR } from '../zone-labels.ts';
 
 const NAME = 'VolumeZone';
-const BETA_ZONE = 'failure-domain.beta.kubernetes.io/zone';
-const BETA_REGION = 'failure-domain.beta.kubernetes.io/region';
-const ZONE = 'topology.kubernetes.io/zone';
-const REGION = 'topology.kubernetes.io/region';
 const KEYS: readonly string[] = [BETA_ZONE, BETA_REGION, ZONE, REGION];
-/** Several zones in one label. */
-const SEPARATOR = '__';
 
 interface Topology {
   readonly key: string;
@@ -88,7 +83,7 @@ export function zoneLabelsDiffer(a: ObjectMeta, b: ObjectMeta): boolean {
 /** The zones and regions that a volume's labels name. */
 function topologiesOf(labels: StringMap | undefined): readonly Topology[] {
   return KEYS.flatMap((key) => {
-    const values = (labels?.[key] ?? '').split(SEPARATOR).map((zone) => zone.trim());
+    const values = (labels?.[key] ?? '').split(ZONE_SEPARATOR).map((zone) => zone.trim());
     // A label with an empty zone in it is not a list of zones and is ignored.
     return values.includes('') ? [] : [{ key, values }];
   });
