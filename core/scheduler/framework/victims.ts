@@ -10,7 +10,7 @@ import type { Cycle } from './cycle.ts';
 import type { Framework } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
-import type { Verdict } from './status.ts';
+import { CycleError, type Verdict } from './status.ts';
 import type { VictimUnit, VictimUnits } from './victim-units.ts';
 
 /** A node on which preemption helps. Victims: the most important first. */
@@ -62,7 +62,7 @@ export function selectVictims(
   const victims: VictimUnit[] = [];
   const { violations, mixed } = reprieve(potential, budgets, victims, (unit) => {
     for (const { info, nodeName } of unit.members) framework.addPod(dryCycle, info, nodeOf(nodeName));
-    if (framework.filterWithNominated(dryCycle, dryNode) === null) return true;
+    if (isFeasible(framework, dryCycle, dryNode)) return true;
     remove(unit);
     return false;
   });
@@ -71,6 +71,16 @@ export function selectVictims(
     victims: podsOf(mixed ? byImportance(victims) : victims),
     pdbViolations: violations,
   };
+}
+
+/** Whether the filters pass a node; an error of one of them is a refusal here. @throws errors of other kinds */
+function isFeasible(framework: Framework, cycle: Cycle, node: NodeInfo): boolean {
+  try {
+    return framework.filterWithNominated(cycle, node) === null;
+  } catch (error) {
+    if (error instanceof CycleError) return false;
+    throw error;
+  }
 }
 
 /** The pods of units, in their order. */
