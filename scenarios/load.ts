@@ -20,10 +20,10 @@ import { knownFieldsOf } from './known-fields.ts';
 import { checkManifest, isOfReadObject, reportUnserved } from './manifest-checks.ts';
 import { asStored, type ManifestObject, type ManifestText, readManifests, reportDoubles } from './manifests.ts';
 import { formatProblem, type Problem, ProblemList } from './problem.ts';
-import { warnMissingReferences } from './reference-checks.ts';
+import type { ReferenceKind } from './reference-checks.ts';
 import { type ScenarioFile, scenarioSchema } from './schema.ts';
 import { reportIssues } from './schema-problems.ts';
-import { warnIdleSelectors } from './selector-checks.ts';
+import { warnSlips } from './slip-checks.ts';
 import { isStandIn, type StandIn } from './sound-fault.ts';
 import { isClusterKnown, soundPart } from './sound-part.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';
@@ -165,15 +165,9 @@ function checkedPlan(
   );
   // What an operator makes is not known.
   if (isRead && (scenario.cluster?.operators ?? []).length === 0) {
-    const there = [...workload, ...applied.flat()];
-    warnIdleSelectors(manifests, there, problems);
     const accounts = scenario.cluster?.settings?.serviceAccounts ?? 'none';
-    warnMissingReferences(
-      manifests,
-      there,
-      accounts === 'none' ? ['PriorityClass'] : ['PriorityClass', 'ServiceAccount'],
-      problems,
-    );
+    const kinds: ReferenceKind[] = accounts === 'none' ? ['PriorityClass'] : ['PriorityClass', 'ServiceAccount'];
+    warnSlips(manifests, [...workload, ...applied.flat()], kinds, problems);
   }
   const plan = planOf(scenario, workload, applied);
   if (scenario.budget?.events === undefined && plan.eventsMax >= EVENTS_BUDGET_MAX) {

@@ -10,8 +10,12 @@ import { fieldText } from './manifest-checks.ts';
 import type { FieldPath } from './manifest-fields.ts';
 import type { ManifestObject } from './manifests.ts';
 import type { ProblemList } from './problem.ts';
+import { namespaceOf } from './selector-checks.ts';
+import { nearestName } from './suggest.ts';
 
 const CODE = 'MAN-022';
+/** Kinds of Kubernetes' own with a scale; what another one's operator makes is not known. Source: Kubernetes 1.34, autoscaling/v1 Scale. */
+const SCALED_KINDS: readonly string[] = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'];
 
 /** Kinds of what a pod may name. */
 export type ReferenceKind = 'PriorityClass' | 'ServiceAccount';
@@ -44,6 +48,29 @@ export function warnMissingReferences(
       const message = `${what}: ${kind} ${name} is not among the manifests: pods that name it are refused`;
       problems.warning(placeOf(path), CODE, message, { hint: `add its manifest: ${hintOf(kind, object, name)}` });
     }
+  }
+}
+
+/** Warns of autoscalers among `manifests` whose workload is not among `objects`: they scale nothing, and minReplicas is nobody's. */
+export function warnIdleScalers(
+  manifests: readonly ManifestObject[],
+  objects: readonly KubeObject[],
+  problems: ProblemList,
+): void {
+  for (const { object, placeOf } of manifests) {
+    const path = ['spec', 'scaleTargetRef', 'name'];
+    const name = valueAt(object, path);
+    const kind = valueAt(object, ['spec', 'scaleTargetRef', 'kind']);
+    if (object.kind !== 'HorizontalPodAutoscaler' || typeof name !== 'string' || typeof kind !== 'string') continue;
+    const near = objects.filter(
+      (each) => namespaceOf(each) === namespaceOf(object) && SCALED_KINDS.includes(each.kind),
+    );
+    const names = near.filter((each) => each.kind === kind).map(({ metadata }) => metadata.name);
+    if (!SCALED_KINDS.includes(kind) || names.includes(name)) continue;
+    const other = near.find(({ metadata }) => metadata.name === name);
+    const hint = other === undefined ? undefined : `there is a ${other.kind} ${name}`;
+    const message = `${object.kind} ${object.metadata.name}: ${fieldText(path)}: ${kind} ${name} is not among the manifests: nothing is scaled`;
+    problems.warning(placeOf(path), CODE, message, { nearest: nearestName(name, names), hint });
   }
 }
 

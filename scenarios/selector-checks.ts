@@ -23,9 +23,12 @@ const ADDED_LABELS =
 const OWN_GROUP = /^[^.]*\/|^[^.]*$|^([^/]*\.)?k8s\.io\//;
 
 /** Pods of one template, or one pod. */
-interface Pods {
+export interface Pods {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>> | undefined;
+  /** Where their spec stands in the object, and what it is. */
+  readonly specPath: FieldPath;
+  readonly spec: Readonly<Record<string, unknown>>;
 }
 
 /** A selector with where it stands and what it is for. */
@@ -56,12 +59,14 @@ export function warnIdleSelectors(
   }
 }
 
-function podsOf(object: KubeObject): Pods[] {
+/** The pods that an object is, or makes. */
+export function podsOf(object: KubeObject): Pods[] {
   const namespace = namespaceOf(object);
   return METADATA_PATHS.flatMap((path) => {
-    if (!isRecord(valueAt(object, [...path.slice(0, -1), 'spec']))) return [];
-    if (path.length === 1 && object.kind !== 'Pod') return [];
-    return [{ namespace, labels: valueAt(object, [...path, 'labels']) as Pods['labels'] }];
+    const specPath = [...path.slice(0, -1), 'spec'];
+    const spec = valueAt(object, specPath);
+    if (!isRecord(spec) || (path.length === 1 && object.kind !== 'Pod')) return [];
+    return [{ namespace, labels: valueAt(object, [...path, 'labels']) as Pods['labels'], specPath, spec }];
   });
 }
 
@@ -114,18 +119,25 @@ function termsAt(object: KubeObject, list: FieldPath, below: FieldPath): Found[]
 function isIdle(selector: unknown, pods: readonly Pods[]): boolean {
   if (!isRecord(selector) || ADDED_LABELS.test(JSON.stringify(selector))) return false;
   try {
-    const compiled = compileSelector(selector as LabelSelector);
-    return !pods.some(({ labels }) => compiled.matches(labels));
+    return selected(selector, pods).length === 0;
   } catch {
     return false;
   }
 }
 
-function listAt(object: KubeObject, path: FieldPath): readonly unknown[] {
+/** The pods that a written selector matches. @throws on a malformed one. */
+export function selected(selector: LabelSelector, pods: readonly Pods[]): Pods[] {
+  const compiled = compileSelector(selector);
+  return pods.filter(({ labels }) => compiled.matches(labels));
+}
+
+/** The list at a path, empty where there is none. */
+export function listAt(object: unknown, path: FieldPath): readonly unknown[] {
   const list = valueAt(object, path);
   return Array.isArray(list) ? list : [];
 }
 
-function namespaceOf({ metadata }: KubeObject): string {
+/** An object's namespace, `default` where it names none. */
+export function namespaceOf({ metadata }: KubeObject): string {
   return metadata.namespace ?? 'default';
 }

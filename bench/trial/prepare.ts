@@ -11,8 +11,7 @@ import { warnUnheededGroups } from '../../scenarios/gang-checks.ts';
 import { isOfReadObject } from '../../scenarios/manifest-checks.ts';
 import type { ManifestObject } from '../../scenarios/manifests.ts';
 import { type Problem, ProblemList } from '../../scenarios/problem.ts';
-import { warnMissingReferences } from '../../scenarios/reference-checks.ts';
-import { warnIdleSelectors } from '../../scenarios/selector-checks.ts';
+import { warnSlips } from '../../scenarios/slip-checks.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import { assumeHarmless } from './assume-harmless.ts';
 import { casesOf, TRIAL_NAMES, type TrialCase, type TrialName, type TrialSetup } from './battery.ts';
@@ -106,8 +105,8 @@ function warnReferences(
   described: TrialCluster | null,
   problems: ProblemList,
 ): void {
-  warnIdleSelectors(manifests, [...objects, ...(described?.dump?.pods ?? [])], problems);
-  warnMissingReferences(manifests, objects, ['ServiceAccount', 'PriorityClass'], problems);
+  const there = [...objects, ...(described?.dump?.pods ?? [])];
+  warnSlips(manifests, there, ['ServiceAccount', 'PriorityClass'], problems);
 }
 
 /** Devices of a node that the cluster does not have serve nobody. */

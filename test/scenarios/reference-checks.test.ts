@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { readManifests } from '../../scenarios/manifests.ts';
 import { formatProblems, ProblemList } from '../../scenarios/problem.ts';
-import { type ReferenceKind, warnMissingReferences } from '../../scenarios/reference-checks.ts';
+import { type ReferenceKind, warnIdleScalers, warnMissingReferences } from '../../scenarios/reference-checks.ts';
 
 const BOTH = ['ServiceAccount', 'PriorityClass'] as const;
 
@@ -45,4 +45,24 @@ test('an account counts in its namespace, by its old name too, and a bare pod is
   expect(warningsOf([web('serviceAccount: robot')])).toContain('kubectl get serviceaccount robot -n demo -o yaml');
   const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {serviceAccountName: robot}';
   expect(warningsOf([pod])).toContain('Pod p: spec.serviceAccountName: ServiceAccount robot');
+});
+
+test('a scaler of no workload is told with the nearest name; what an operator scales is not known', () => {
+  const scaler = (target: string, namespace = 'demo'): string =>
+    `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h, namespace: ${namespace}}\nspec: {scaleTargetRef: ${target}}`;
+  const said = (...documents: readonly string[]): string => {
+    const problems = new ProblemList();
+    const manifests = readManifests([{ file: 'a.yaml', text: documents.join('\n---\n') }], problems);
+    const objects = manifests.map(({ object }) => object);
+    warnIdleScalers(manifests, objects, problems);
+    return formatProblems(problems.problems);
+  };
+  const shop = web('serviceAccountName: default', 'shop');
+  expect(said(shop, scaler('{kind: Deployment, name: shop}'))).toBe('');
+  expect(said(shop, scaler('{kind: Rollout, name: shop}'))).toBe('');
+  expect(said(shop, scaler('{kind: Deployment, name: shpo}'))).toBe(
+    'a.yaml:12:49 warning MAN-022: HorizontalPodAutoscaler h: spec.scaleTargetRef.name: Deployment shpo is not among the manifests: nothing is scaled (did you mean "shop"?)',
+  );
+  expect(said(shop, scaler('{kind: StatefulSet, name: shop}'))).toContain('hint: there is a Deployment shop');
+  expect(said(shop, scaler('{kind: Deployment, name: shop}', 'other'))).toContain('nothing is scaled');
 });
