@@ -42,8 +42,9 @@ export class ContainerStatuses {
   ofInit(row: number, pod: Pod, areReady: boolean, now: string): readonly ContainerStatus[] {
     const containers = pod.spec.initContainers ?? [];
     const isProbed = containers.some(isProbedSidecar);
+    const hasEnded = this.#pods.phase[row] === PHASE.sidecars;
     return containers.map((container, index) => {
-      const isReady = areReady || (isProbed && !isProbedSidecar(container));
+      const isReady = areReady || hasEnded || (isProbed && !isProbedSidecar(container));
       return this.#initStatus(row, pod, container, index, isReady, now);
     });
   }
@@ -78,6 +79,11 @@ export class ContainerStatuses {
       const terminated = initEnd(pod, container.name, restarts, now);
       return this.#status(row, container, id, { terminated }, NO_STATE, !sidecar, restarts, false);
     }
+    if (isOver && isCurrent && pods.exitCode[row] === LOST) {
+      const startedAt = runningSince(pod, container.name, restarts) ?? now;
+      const terminated = { exitCode: LOST, reason: reasonOf(LOST), startedAt, finishedAt: endTime(pods, row, now) };
+      return this.#status(row, container, id, { terminated }, NO_STATE, false, restarts, false);
+    }
     const isLost = phase >= PHASE.stopped && (isCurrent || index === 0) && !this.#recorded;
     const state = isLost ? UNKNOWN : this.#waiting(row, pod, index);
     return this.#status(row, container, id, state, NO_STATE, false, restarts, false);
@@ -96,7 +102,7 @@ export class ContainerStatuses {
     const begun = phase >= PHASE.running ? 0 : 1;
     return containers.map((container, index) => {
       const count = (index === 0 ? pods.restarts[row] : pods.reboots[row]) as number;
-      if (phase >= PHASE.running && phase <= PHASE.stopping && (phase !== PHASE.crashed || index > 0)) {
+      if (this.#runs(phase, index)) {
         const state = { running: { startedAt: formatTime(pods.startedWallUs[row] as number) } };
         const last = count > 0 ? this.#ended(row, index, count - 1, now) : NO_STATE;
         const ready = areReady || phase === PHASE.crashed || (isProbed && !hasProbe(container));
@@ -115,6 +121,11 @@ export class ContainerStatuses {
       const last = waits ? ended : restarts > 0 ? formerEnd(pod, container.name, restarts) : NO_STATE;
       return this.#status(row, container, index, state, last, false, restarts, false);
     });
+  }
+
+  #runs(phase: number, index: number): boolean {
+    if (phase < PHASE.running || phase > PHASE.stopping || phase === PHASE.sidecars) return false;
+    return phase !== PHASE.crashed || index > 0;
   }
 
   #allCreating(row: number, pod: Pod): readonly ContainerStatus[] {

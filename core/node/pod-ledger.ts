@@ -34,6 +34,7 @@ export class PodLedger {
     const { pods, sim } = this.#state;
     if (pods.has(row, FLAG.lost)) return false;
     const phase = pods.phase[row] as Phase;
+    if (phase === PHASE.sidecars) return true;
     if (phase === PHASE.crashed) return (pods.pod[row] as Pod).spec.containers.length > 1;
     if (phase !== PHASE.running && phase !== PHASE.ready && phase !== PHASE.stopping) return false;
     const exitAt = pods.exitAtUs[row] as number;
@@ -149,6 +150,7 @@ export class PodLedger {
   machineStopped(row: number): void {
     if (this.runs(row)) {
       this.observeStop(row, false);
+      if (this.#state.pods.phase[row] === PHASE.sidecars) return;
       this.exitedWith(row, LOST);
       // When they ended is when the runtime looks at them again.
       this.#state.pods.endedWallUs[row] = -1;

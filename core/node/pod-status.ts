@@ -11,6 +11,7 @@ import { isSidecar, qosClassOf } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
 import { ipText } from './addresses.ts';
 import { ContainerStatuses } from './container-statuses.ts';
+import { LOST } from './pod-ledger.ts';
 import { FLAG, PHASE, type PodTable } from './pod-table.ts';
 import { PREEMPTED, PREEMPTING } from './preemption.ts';
 import { closedGates } from './readiness-gates.ts';
@@ -123,7 +124,8 @@ export class PodStatuses {
     const phase = pods.phase[row] as number;
     const isTerminal = podPhase === 'Failed' || podPhase === 'Succeeded';
     // What never ran is said to have failed after its conditions were found (TerminatePod).
-    const ended = isTerminal && (recorded || pods.startedUs[row] !== -1 || pods.has(row, FLAG.saidEnded));
+    const hasEnded = pods.startedUs[row] !== -1 || pods.exitCode[row] === LOST || pods.has(row, FLAG.saidEnded);
+    const ended = isTerminal && (recorded || hasEnded);
     const waiting = ended ? '' : unreadyOf(pod, init, main);
     const endReason = podPhase === 'Failed' ? 'PodFailed' : 'PodCompleted';
     const reason = ended ? endReason : waiting === '' ? undefined : 'ContainersNotReady';

@@ -40,7 +40,7 @@ export class PodStop {
     const { pods, sim, recorded } = this.#state;
     const phase = pods.phase[row] as Phase;
     if (phase === PHASE.stopped) return;
-    if (phase === PHASE.stopping) {
+    if (phase === PHASE.stopping || phase === PHASE.sidecars) {
       const leftUs = Math.max(0, (pods.stopAtUs[row] as number) - sim.now);
       const sooner = sim.now + Math.min(Math.max(grace, GRACE_US_MIN), leftUs);
       if (sooner < (pods.stopAtUs[row] as number)) this.#arm(row, sooner);
@@ -66,6 +66,20 @@ export class PodStop {
     if (phase === PHASE.ready || counts) pods.set(row, FLAG.wasReady);
     pods.phase[row] = PHASE.stopping;
     this.#arm(row, sim.now + stopUs);
+  }
+
+  /**
+   * The other containers have ended for good: the sidecars are stopped, and the pod runs until they have ended (computePodActions, getPhase). False where
+   * there are none.
+   */
+  beginSidecars(row: number): boolean {
+    const { pods, sim, recorded } = this.#state;
+    const script = pods.script[row] as PodScript;
+    if (recorded || script.sidecars === 0) return false;
+    pods.phase[row] = PHASE.sidecars;
+    this.#writer.changed(row);
+    this.#arm(row, sim.now + stopTimeUs({ ...script, stopUs: 0 }, 0, ownGraceUs((pods.pod[row] as Pod).spec)));
+    return true;
   }
 
   #isDeleted(row: number): boolean {
@@ -105,8 +119,11 @@ export class PodStop {
   #stopped(row: number): void {
     const { pods } = this.#state;
     this.#ledger.observeStop(row, true);
+    if (pods.phase[row] === PHASE.sidecars) {
+      this.#after(row);
+      return;
+    }
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
-    pods.phase[row] = PHASE.stopped;
     const killed = isKilled(pods.script[row] as PodScript, graceUs(pods.pod[row] as Pod));
     this.#ledger.exitedWith(row, killed ? KILLED : 0);
     this.#after(row);
@@ -145,7 +162,7 @@ export class PodStop {
       this.#free(row);
       return;
     }
-    if (phase === PHASE.stopping) return;
+    if (phase === PHASE.stopping || phase === PHASE.sidecars) return;
     if (this.#ledger.runs(row)) this.#state.contextOf(pods.node[row] as number).mark(MARK_ORPHAN);
     this.begin(row, ownGraceUs((pods.pod[row] as Pod).spec));
   }

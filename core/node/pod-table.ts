@@ -29,12 +29,14 @@ export const PHASE = {
   ready: 8,
   /** The first container ended and waits for its restart. */
   crashed: 9,
+  /** All containers but the sidecars have ended for good; these are being stopped. */
+  sidecars: 10,
   /** Being stopped, containers run. */
-  stopping: 10,
+  stopping: 11,
   /** Being stopped, nothing runs (any more): final status and DELETE. */
-  stopped: 11,
+  stopped: 12,
   /** Succeeded, Failed, or refused. */
-  ended: 12,
+  ended: 13,
 } as const;
 export type Phase = (typeof PHASE)[keyof typeof PHASE];
 

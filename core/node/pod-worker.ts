@@ -7,6 +7,7 @@
  */
 import type { Pod } from '../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../types/pod-conditions.ts';
+import { isSidecar } from '../types/pod-requests.ts';
 import { CrashLoop } from './crash-loop.ts';
 import type { FleetState } from './fleet-state.ts';
 import {
@@ -19,8 +20,9 @@ import {
   POINT_RUN,
   type RunningPod,
 } from './marks.ts';
+import { computePodActions, type FoundContainer } from './pod-actions.ts';
 import { PodAdmitHandler } from './pod-admit-handler.ts';
-import { KILLED, PodLedger } from './pod-ledger.ts';
+import { KILLED, LOST, PodLedger } from './pod-ledger.ts';
 import { graceUs, NEVER, type PodScript } from './pod-script.ts';
 import { PodStartup } from './pod-startup.ts';
 import { PodStop } from './pod-stop.ts';
@@ -114,8 +116,8 @@ export class PodWorker {
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
       const phase = pods.phase[row] as Phase;
       this.#ledger.machineStopped(row);
-      if (phase === PHASE.stopping) this.#stop.machineStopped(row);
-      if (phase > PHASE.queued && phase < PHASE.stopping) pods.set(row, FLAG.lost);
+      if (phase === PHASE.stopping || phase === PHASE.sidecars) this.#stop.machineStopped(row);
+      else if (phase > PHASE.queued && phase < PHASE.stopping) pods.set(row, FLAG.lost);
     }
   }
 
@@ -146,6 +148,7 @@ export class PodWorker {
         this.#armRun(row);
         if (pods.phase[row] === PHASE.ready && !this.#state.recorded) this.writer.changed(row);
         return;
+      case PHASE.sidecars:
       case PHASE.stopping:
         this.#ledger.arm(row, (pods.stopAtUs[row] as number) - sim.now);
         return;
@@ -164,33 +167,49 @@ export class PodWorker {
     }
   }
 
-  /**
-   * After a power loss: the first list is here, pods that are still wanted begin anew. Containers that ran have failed with the machine: with the restart
-   * policy Never that is the pod's end (kuberuntime computePodActions: no new sandbox where containers have been).
-   */
+  /** After a power loss: the first list is here, pods that are still wanted begin anew, unless what was lost with the machine is not to be started again. */
   #restartLost(row: number): void {
     const { pods } = this.#state;
     // What the list says is being deleted has ended by now, and is never started again.
     const ended = (pods.phase[row] as Phase) >= PHASE.stopping;
     if (ended || !pods.has(row, FLAG.lost) || pods.has(row, FLAG.gone)) return;
     const ctx = this.#state.contextOf(pods.node[row] as number);
+    const pod = pods.pod[row] as Pod;
+    const hasRun = (pods.startedUs[row] as number) >= 0;
+    const isRestarted = computePodActions(pod, 'lost', this.#foundLost(row)).createSandbox;
+    const isAmidInit = !hasRun && (pods.initStage[row] as number) % 2 === 1;
+    if (!isRestarted && !hasRun && !isAmidInit) return;
     pods.clear(row, FLAG.lost);
-    pods.initStage[row] = 0;
     if (pods.ip[row] !== 0) pods.formerIp[row] = pods.ip[row] as number;
     pods.ip[row] = 0;
     if ((pods.endedWallUs[row] as number) < 0) pods.endedWallUs[row] = this.#ledger.wallUs(row);
-    const hasRun = (pods.startedUs[row] as number) >= 0;
-    const { restartPolicy } = (pods.pod[row] as Pod).spec;
-    if (hasRun && restartPolicy === 'Never' && !ctx.bug(BUG_RESTARTS_ENDED)) {
+    if (!isRestarted && !ctx.bug(BUG_RESTARTS_ENDED)) {
+      if (isAmidInit) this.#ledger.exitedWith(row, LOST);
       this.#end(row);
       return;
     }
+    pods.initStage[row] = 0;
     ctx.mark(MARK_REBOOTED);
     if (hasRun) {
       pods.restarts[row] = (pods.restarts[row] as number) + 1;
       pods.reboots[row] = (pods.reboots[row] as number) + 1;
     }
     this.#sources.read(row);
+  }
+
+  /** What the runtime finds of a pod's containers after a loss of power: all have ended. */
+  #foundLost(row: number): (FoundContainer | null)[] {
+    const { pods } = this.#state;
+    const { initContainers = [], containers } = (pods.pod[row] as Pod).spec;
+    const ended = (exitCode: number): FoundContainer => ({ exitCode, hasStarted: true, failedProbe: '' });
+    const stage = pods.initStage[row] as number;
+    const hasRun = (pods.startedUs[row] as number) >= 0;
+    const init = initContainers.map((container, index) => {
+      if (isSidecar(container)) return index * 2 < stage ? ended(LOST) : null;
+      return index < stage >> 1 ? ended(0) : index * 2 < stage ? ended(LOST) : null;
+    });
+    const main = hasRun ? ended(pods.exitCode[row] as number) : null;
+    return [...init, ...containers.map(() => main)];
   }
 
   /** Pulls that begin on the node take so much longer, µs; as much less again ends it. */
@@ -222,6 +241,7 @@ export class PodWorker {
         if (this.#state.stalls.has(pods.node[row] as number)) this.#ledger.arm(row, RELIST_US);
         else this.#crashLoop.step(row);
         return;
+      case PHASE.sidecars:
       case PHASE.stopping:
         this.#stop.step(row);
     }
@@ -353,6 +373,7 @@ export class PodWorker {
     pods.endedWallUs[row] = this.#ledger.wallUs(row);
     this.#ledger.exitedWith(row, exitCode, outOfMemory);
     if (!again) {
+      if (this.#stop.beginSidecars(row)) return;
       this.#ledger.observeStop(row, false);
       this.#end(row);
       return;

@@ -6,6 +6,7 @@ import { drawDaemonSet } from './draw-daemonset.ts';
 import { drawDeployment } from './draw-deployment.ts';
 import { drawHint } from './draw-hints.ts';
 import { drawJob } from './draw-job.ts';
+import { drawPodActions } from './draw-pod-actions.ts';
 import { drawReplicaSetCase } from './draw-replicaset.ts';
 import { drawStatefulSet } from './draw-statefulset.ts';
 import { drawQuantities, drawSelector } from './draw-values.ts';
@@ -19,6 +20,7 @@ export const DRAWN_SUBJECTS: Readonly<Record<string, (dice: Dice) => object>> = 
   hints: drawHint,
   job: drawJob,
   pdb: drawBudget,
+  'pod-actions': drawPodActions,
   quantity: drawQuantities,
   replicaset: drawReplicaSetCase,
   selector: drawSelector,
