@@ -22,6 +22,7 @@ import { storyFiles } from '../story/write-story.ts';
 import { prepareTrial } from '../trial/prepare.ts';
 import { checkDeterminism } from '../user-modules/check-determinism.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
+import { keepModules } from '../user-modules/keep-modules.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -209,10 +210,11 @@ function keepFiles(
   const stem = `${plan.name}-s${seed}`;
   const name = `${stem}.yaml`;
   // A bug of seatrial ends the run in the middle: there is no story to tell.
-  if (signature === 'bug') return folder.write(name, scenarioText(plan, folder.path));
+  const complete = keepModules(plan, folder.path);
+  if (signature === 'bug') return folder.write(name, scenarioText(complete, folder.path));
   const file = path.join(folder.path, name);
   const shrinking = shrinkRuns === 0 ? null : { runs: shrinkRuns, complete: true, unneeded };
-  const story = storyFiles(plan, seed, {
+  const story = storyFiles(complete, seed, {
     folder: folder.path,
     stem,
     replay: replayLine({ file, twin: false, seed }),

@@ -15,6 +15,7 @@ import { thresholdDocument } from '../search/search-result.ts';
 import { type AnsweredThreshold, thresholdText, valueText } from '../search/threshold-text.ts';
 import { checkDeterminism } from '../user-modules/check-determinism.ts';
 import { guardedRun } from '../user-modules/guarded-run.ts';
+import { keepModules } from '../user-modules/keep-modules.ts';
 import { loadOperators } from '../user-modules/operators.ts';
 import type { CommandRun, GlobalArgs } from './command.ts';
 import { EXIT, type ExitCode } from './exit.ts';
@@ -164,7 +165,7 @@ function keepSide(
   const expect = failure === null ? ('pass' as const) : { fail: failure.predicate };
   const file = folder.write(
     `${name}.yaml`,
-    scenarioText({ ...plan, name: `${plan.name}-${name}`, about, expect }, folder.path),
+    scenarioText({ ...keepModules(plan, folder.path), name: `${plan.name}-${name}`, about, expect }, folder.path),
   );
   return replayLine({ file, twin: false, seed: failure?.seed ?? seeds[0] ?? 1 });
 }

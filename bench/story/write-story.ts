@@ -7,6 +7,7 @@ import { scenarioText } from '../../scenarios/plan-to-file.ts';
 import { replayLine } from '../campaign/replay-line.ts';
 import { createFolder, writeFileAtomic } from '../report/atomic-file.ts';
 import { countOf } from '../report/counted.ts';
+import { keepModules } from '../user-modules/keep-modules.ts';
 import { sequencePicture } from './sequence-picture.ts';
 import { storyOf } from './story.ts';
 import { storyComment, storyMarkdown } from './story-text.ts';
@@ -63,7 +64,12 @@ export function writeStory(
   createFolder(folder);
   const file = path.join(folder, `${name}.yaml`);
   const replay = replayLine({ file, twin: false, seed });
-  const { yaml, markdown, svg } = storyFiles(plan, seed, { folder, stem: name, replay, shrinking });
+  const { yaml, markdown, svg } = storyFiles(keepModules(plan, folder), seed, {
+    folder,
+    stem: name,
+    replay,
+    shrinking,
+  });
   writeFileAtomic(path.join(folder, `${name}.svg`), svg);
   writeFileAtomic(path.join(folder, `${name}.md`), markdown);
   writeFileAtomic(file, yaml);

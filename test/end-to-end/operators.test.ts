@@ -39,13 +39,15 @@ describe('controllers of users', () => {
     expect(code).toBe(1);
     const line = /replay: seatrial (.*)$/m.exec(out)?.[1] ?? '';
     expect((await callSeatrial(line.split(' '), { cwd: scratch })).out).toContain('expected fail X1: yes');
-    // The folder may be given away, and the finding be replayed from anywhere.
+    // The finding's own folder may be given away, and be replayed from anywhere.
     const finding = line.split(' ')[1] as string;
-    expect(readFileSync(path.join(scratch, finding), 'utf8')).toContain('module: ../../website-operator.ts');
+    expect(readFileSync(path.join(scratch, finding), 'utf8')).toContain('module: ./modules/website-operator.ts');
     const moved = mkdtempSync(path.join(os.tmpdir(), 'seatrial-moved-'));
-    cpSync(scratch, moved, { recursive: true });
+    cpSync(path.join(scratch, path.dirname(finding)), moved, { recursive: true });
     const [, , ...flags] = line.split(' ');
-    const again = await callSeatrial(['replay', path.join(moved, finding), ...flags], { cwd: os.tmpdir() });
+    const again = await callSeatrial(['replay', path.join(moved, path.basename(finding)), ...flags], {
+      cwd: os.tmpdir(),
+    });
     rmSync(moved, { recursive: true, force: true });
     expect(again.out).toContain('expected fail X1: yes');
     expect(again.err).not.toContain('warning');
