@@ -209,6 +209,11 @@ export class Play {
     return this.#recorder.objects(kind).find(({ metadata }) => metadata.name === name);
   }
 
+  /** Names of the objects of this kind, oldest first. */
+  objects(kind: string): string[] {
+    return this.#recorder.objects(kind).map(({ metadata }) => metadata.name);
+  }
+
   process(...[component, action, instance]: Parameters<Recorder['process']>): void {
     this.#recorder.process(component, action, instance);
   }

@@ -2,6 +2,7 @@
  * Every scenario that can be recorded.
  */
 import type { Scenario } from '../play.ts';
+import { CROSSED } from './crossed.ts';
 import { DRAWN } from './drawn.ts';
 import { ENDINGS } from './endings.ts';
 import { CRON, JOBS } from './jobs.ts';
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ENDINGS,
   ...DRAWN,
   ...MIXED,
+  ...CROSSED,
   ...CRON,
   ...LEADERS,
 ];
