@@ -3,6 +3,7 @@
  *
  * Each count is made a second time from the pods by committed history, as the documentation of its field says. Pods that are going, or not Ready for long enough,
  * are on their way to another count: an object with one of them is not judged, nor one that its controller has yet to look at (RS1, X1).
+ * Nor are budgets of which another one matches a pod as well: their controller is told of one of them only (disruption.go, getPdbForPod).
  * Source: Kubernetes 1.34 API reference, ReplicaSetStatus, DeploymentStatus, StatefulSetStatus, DaemonSetStatus, JobStatus, PodDisruptionBudgetStatus.
  */
 import type { DaemonSet } from '../../types/daemon-set.ts';
@@ -164,10 +165,15 @@ function budgetCounts({ metadata, spec = {}, status }: PodDisruptionBudget, { wo
   const { minAvailable, maxUnavailable } = spec;
   const selector = compileSelector(spec.selector);
   const { expectedPods = 0, disruptedPods = {} } = status ?? {};
+  const others = [...world.of('PodDisruptionBudget').values()].filter(
+    (other) => other.metadata.uid !== metadata.uid && other.metadata.namespace === metadata.namespace,
+  );
+  const selectors = others.map((other) => compileSelector((other as PodDisruptionBudget).spec?.selector));
   let healthy = 0;
   for (const object of world.of('Pod').values()) {
     if (object.metadata.namespace !== metadata.namespace || !selector.matches(labelsOf(object))) continue;
     if (isTerminating(object) || object.metadata.name in disruptedPods) return null;
+    if (selectors.some((other) => other.matches(labelsOf(object)))) return null;
     if (isPodReady(object as Pod)) healthy++;
   }
   const desiredHealthy =

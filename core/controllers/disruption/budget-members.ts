@@ -29,6 +29,8 @@ export class BudgetMembers {
   healthy = 0;
   /** Pods without a controller: no scale counts them. */
   unmanaged = 0;
+  /** Something changed of which the budget has not been told: another one was, that matches the same pod. */
+  isStale = false;
 
   constructor(selector: Selector) {
     this.selector = selector;
@@ -120,8 +122,9 @@ export class Budgets {
   }
 
   /**
-   * A pod changed, came or went (`pod` undefined): `changed` is called for each budget whose counts did. The answer is the first of several budgets that
-   * match the pod, −1 where no more than one does.
+   * A pod changed, came or went (`pod` undefined): `changed` is called for the budget that matches it, of several for the first one alone, if anything it counts has
+   * changed since it was told last; the others keep the status they have. One that the pod has left is told as well. The answer is the first of several, −1 where
+   * no more than one matches. Source: Kubernetes 1.34.1, pkg/controller/disruption/disruption.go getPdbForPod.
    */
   podChanged(id: number, namespace: string, pod: Pod | undefined, changed: (budget: number) => void): number {
     const budgets = this.#byNamespace.get(namespace);
@@ -129,11 +132,14 @@ export class Budgets {
     let first = -1;
     let matches = 0;
     for (const [budget, members] of budgets) {
-      const left = pod === undefined && members.has(id);
-      if (members.set(id, pod)) changed(budget);
-      if (!left && !members.has(id)) continue;
-      if (matches === 0) first = budget;
-      matches++;
+      const wasIn = members.has(id);
+      if (members.set(id, pod)) members.isStale = true;
+      const isIn = pod === undefined ? wasIn : members.has(id);
+      if (isIn && matches++ > 0) continue;
+      if (isIn) first = budget;
+      if (!members.isStale || !(isIn || wasIn)) continue;
+      members.isStale = false;
+      changed(budget);
     }
     return matches > 1 ? first : -1;
   }

@@ -129,7 +129,7 @@ class Disruption {
     });
   }
 
-  /** With each change of a pod that several budgets match. Source: disruption.go getPdbForPod, which then asks for that one budget only. */
+  /** With each change of a pod that several budgets match. Source: disruption.go getPdbForPod. */
   #tellOfSeveral(pod: Pod, first: number): void {
     const budget = this.#scope.keys(PODDISRUPTIONBUDGETS).nameOf(first);
     const message = `Pod "${namespaceOf(pod)}"/"${pod.metadata.name}" matches multiple PodDisruptionBudgets.  Chose "${budget}" arbitrarily.`;
@@ -140,6 +140,7 @@ class Disruption {
     const budget = this.#budgets.get(id);
     if (budget === undefined) return;
     const members = this.#members.of(id, namespaceOf(budget)) as BudgetMembers;
+    members.isStale = false;
     if (members.count === 0) this.#recorder.event(budget, 'Normal', 'NoPods', 'No matching pods found');
     const expectation = expectationOf(budget, members, this.#sources);
     if (typeof expectation === 'string') {

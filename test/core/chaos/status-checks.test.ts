@@ -87,6 +87,17 @@ describe('X12', () => {
     expect(missing()).toBeNull();
   });
 
+  test('a budget is left alone while another one matches a pod of it: its controller is told of one of them only', () => {
+    const { put, missing } = judged(statusesMatch);
+    put('Pod', 'a', running('web', 'ReplicaSet'));
+    put('PodDisruptionBudget', 'stale', { ...BUDGET, status: BUDGET_COUNTS });
+    expect(missing()).toBe('PodDisruptionBudget demo/stale: status says currentHealthy 2, 1 are');
+    put('PodDisruptionBudget', 'web', { ...BUDGET, status: { ...BUDGET_COUNTS, currentHealthy: 1 } });
+    expect(missing()).toBeNull();
+    put('PodDisruptionBudget', 'web', null);
+    expect(missing()).not.toBeNull();
+  });
+
   test('a Deployment adds up the pods of its ReplicaSets', () => {
     const { put, missing } = judged(statusesMatch);
     put('Pod', 'a', running('web-1', 'ReplicaSet'));

@@ -204,12 +204,7 @@ describe('disruption budgets', () => {
       cluster
         .objects<Event>(EVENTS)
         .flatMap(({ reason, message, count }) => (reason === 'MultiplePodDisruptionBudgets' ? [[message, count]] : []));
-    cluster.harness.create(PODDISRUPTIONBUDGETS, {
-      apiVersion: 'policy/v1',
-      kind: 'PodDisruptionBudget',
-      metadata: { name: 'all', namespace: 'default' },
-      spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'web' } } },
-    });
+    createSecond(cluster);
     cluster.run(S);
     expect(told()).toEqual([]);
     const name = cluster.objects<Pod>(PODS)[0]?.metadata.name as string;
@@ -220,4 +215,37 @@ describe('disruption budgets', () => {
     }
     expect(told()).toEqual([[message, 2]]);
   });
+
+  test('of two budgets that match its pods the first one alone is told; the other keeps its counts until a pod changes that it has to itself', () => {
+    const cluster = clusterOf({ minAvailable: 1 });
+    createSecond(cluster);
+    cluster.run(S);
+    const healthy = (): unknown[] =>
+      cluster
+        .objects<PodDisruptionBudget>(PODDISRUPTIONBUDGETS)
+        .map(({ metadata, status: { currentHealthy } = {} }) => [metadata.name, currentHealthy]);
+    cluster.harness.patch(DEPLOYMENTS, 'web', { spec: { replicas: 1 } });
+    cluster.run(5 * S);
+    expect(healthy()).toEqual([
+      ['web', 1],
+      ['all', 3],
+    ]);
+    cluster.harness.delete(PODDISRUPTIONBUDGETS, 'web');
+    cluster.run(S);
+    expect(healthy()).toEqual([['all', 3]]);
+    const name = cluster.objects<Pod>(PODS)[0]?.metadata.name as string;
+    cluster.harness.patch(PODS, name, { metadata: { annotations: { note: '1' } } });
+    cluster.run(S);
+    expect(healthy()).toEqual([['all', 1]]);
+  });
 });
+
+/** One more budget over the same pods. */
+function createSecond(cluster: NodeCluster): void {
+  cluster.harness.create(PODDISRUPTIONBUDGETS, {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'all', namespace: 'default' },
+    spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'web' } } },
+  });
+}
