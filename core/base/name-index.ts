@@ -7,14 +7,14 @@
 import { hashString } from './content-hash.ts';
 
 export class NameIndex {
-  readonly #nameOf: (id: number) => string;
+  readonly #names: readonly string[];
   /** id + 1, 0 for none; its length is a power of two. */
   #table = new Int32Array(16);
   #count = 0;
 
-  /** `nameOf` gives the name of an id in the index; it must not change while the id is there. */
-  constructor(nameOf: (id: number) => string) {
-    this.#nameOf = nameOf;
+  /** `names`: the owner's column, by id; a name must not change while its id is in the index. */
+  constructor(names: readonly string[]) {
+    this.#names = names;
   }
 
   /** The id of `name`, −1 when there is none. */
@@ -25,19 +25,19 @@ export class NameIndex {
   /** Takes in an id whose name is not in the index. */
   add(id: number): void {
     if (2 * ++this.#count > this.#table.length) this.#grow();
-    this.#table[this.#slotOf(this.#nameOf(id))] = id + 1;
+    this.#table[this.#slotOf(this.#names[id] as string)] = id + 1;
   }
 
   /** Takes out an id; those that had to give way to it move back. */
   remove(id: number): void {
     const table = this.#table;
     const mask = table.length - 1;
-    let hole = this.#slotOf(this.#nameOf(id));
+    let hole = this.#slotOf(this.#names[id] as string);
     if (table[hole] !== id + 1) return;
     this.#count--;
     table[hole] = 0;
     for (let slot = (hole + 1) & mask; table[slot] !== 0; slot = (slot + 1) & mask) {
-      const home = hashString(this.#nameOf((table[slot] as number) - 1)) & mask;
+      const home = hashString(this.#names[(table[slot] as number) - 1] as string) & mask;
       if (((slot - home) & mask) < ((slot - hole) & mask)) continue;
       table[hole] = table[slot] as number;
       table[slot] = 0;
@@ -52,7 +52,7 @@ export class NameIndex {
     let slot = hashString(name) & mask;
     for (;;) {
       const id = (table[slot] as number) - 1;
-      if (id < 0 || this.#nameOf(id) === name) return slot;
+      if (id < 0 || this.#names[id] === name) return slot;
       slot = (slot + 1) & mask;
     }
   }
@@ -60,6 +60,6 @@ export class NameIndex {
   #grow(): void {
     const old = this.#table;
     this.#table = new Int32Array(old.length * 2);
-    for (const entry of old) if (entry !== 0) this.#table[this.#slotOf(this.#nameOf(entry - 1))] = entry;
+    for (const entry of old) if (entry !== 0) this.#table[this.#slotOf(this.#names[entry - 1] as string)] = entry;
   }
 }

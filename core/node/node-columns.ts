@@ -45,13 +45,16 @@ export class NodeColumns {
   readonly nodeReflector: (Reflector | null)[] = [];
   readonly object: (Node | null)[] = [];
   readonly lease: (Lease | null)[] = [];
-  readonly #byName = new NameIndex((node) => this.nameOf(node));
+  readonly #names: readonly string[];
+  readonly #byName: NameIndex;
   #ofPid = NO_INT32;
 
   constructor(nodes: readonly FleetNode[]) {
     const n = nodes.length;
     this.count = n;
     this.description = nodes;
+    this.#names = nodes.map(({ name }) => name);
+    this.#byName = new NameIndex(this.#names);
     this.pid = new Int32Array(n).fill(-1);
     this.state = new Uint8Array(n);
     this.cpuMilli = new Float64Array(n);
@@ -90,7 +93,7 @@ export class NodeColumns {
   }
 
   nameOf(node: number): string {
-    return (this.description[node] as FleetNode).name;
+    return this.#names[node] as string;
   }
 
   /** Names the process of a node. */

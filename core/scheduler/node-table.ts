@@ -97,7 +97,7 @@ export class NodeTable {
   /** First pod row of the slot in the pod table's lists, −1 for none. */
   firstPod = new Int32Array(SLOTS_MIN).fill(-1);
   #deviceStock: DeviceStock | null = null;
-  readonly #slots = new NameIndex((slot) => this.names[slot] as string);
+  readonly #slots = new NameIndex(this.names);
   readonly #free: number[] = [];
   readonly #topology = new Map<string, TopologyColumn>();
   #capacity = SLOTS_MIN;

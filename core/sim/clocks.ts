@@ -8,15 +8,19 @@ import type { ProcessTable } from './process-table.ts';
 /** Wall clock at virtual time 0: 2025-01-01T00:00:00Z, in ms since 1970. */
 const EPOCH_MS = 1_735_689_600_000;
 
+/** True virtual time, µs. An object, as a function of each simulation's own would make V8 discard what it compiled in the one before. */
+export interface TrueTime {
+  readonly now: number;
+}
+
 export class Clocks {
   readonly #processes: ProcessTable;
-  readonly #now: () => number;
+  readonly #time: TrueTime;
   #allTrue = true;
 
-  /** `now` = true virtual time, µs. */
-  constructor(processes: ProcessTable, now: () => number) {
+  constructor(processes: ProcessTable, time: TrueTime) {
     this.#processes = processes;
-    this.#now = now;
+    this.#time = time;
   }
 
   /** No clock was ever changed: all show true time, and nothing has to be looked up a process. */
@@ -26,9 +30,9 @@ export class Clocks {
 
   /** The process's monotonic clock, µs. */
   monotonic(pid: Pid): number {
-    if (this.#allTrue) return this.#now();
+    if (this.#allTrue) return this.#time.now;
     const p = this.#processes;
-    const elapsed = this.#now() - (p.clockSince[pid] as number);
+    const elapsed = this.#time.now - (p.clockSince[pid] as number);
     const rate = p.clockRate[pid] as number;
     return (p.clockBase[pid] as number) + (rate === 1 ? elapsed : Math.floor(elapsed * rate));
   }
@@ -40,7 +44,7 @@ export class Clocks {
 
   /** True time as a right wall clock shows it, µs since 1970. */
   get trueWallUs(): number {
-    return EPOCH_MS * 1000 + this.#now();
+    return EPOCH_MS * 1000 + this.#time.now;
   }
 
   /** True time that passes while the process's own clock advances by `localUs`, µs. */
@@ -53,7 +57,7 @@ export class Clocks {
   setRate(pid: Pid, rate: number): void {
     assert(rate > 0, 'clock rate must be positive');
     this.#processes.clockBase[pid] = this.monotonic(pid);
-    this.#processes.clockSince[pid] = this.#now();
+    this.#processes.clockSince[pid] = this.#time.now;
     this.#processes.clockRate[pid] = rate;
     this.#allTrue = false;
   }

@@ -6,7 +6,8 @@
  * torn (a prefix stays and the next record's checksum is broken). One sync runs at a time; the next waits for it. Faults change the latency, make syncs fail, or flip a bit.
  */
 import { assert } from '../base/assert.ts';
-import type { Payload, UnsyncedFate } from './process.ts';
+import type { TrueTime } from './clocks.ts';
+import type { Payload, Pid, UnsyncedFate } from './process.ts';
 
 /** Most records one file may hold before its owner must truncate it. */
 const FILE_RECORDS_MAX = 1 << 24;
@@ -45,31 +46,34 @@ class File {
   syncedCount = 0;
 }
 
-/** How the disk reaches the kernel: completes `op` at its process after `delayUs`. */
-export type Complete = (delayUs: number, op: number, a: number, b: number, payload: Payload | null) => void;
+/** What a disk needs of the simulation. */
+export interface DiskHost extends TrueTime {
+  /** Whether the process that writes is alive. */
+  isUp(pid: Pid): boolean;
+  /** Completes `op` at the process at `timeUs`. */
+  postOwn(pid: Pid, timeUs: number, op: number, a: number, b: number, payload: Payload | null): void;
+}
 
 export class Disk {
   /** Syncs asked for so far. */
   syncs = 0;
   readonly conditions: DiskConditions = { extraSyncUs: 0, failing: false, full: false };
   readonly #files = new Map<string, File>();
-  readonly #complete: Complete;
-  readonly #now: () => number;
+  readonly #host: DiskHost;
+  readonly #pid: Pid;
   readonly #syncUs: number;
-  readonly #isUp: () => boolean;
   #busyUntilUs = 0;
 
-  /** `now` is true virtual time in µs; `syncUs` one fsync; `isUp` whether the process that writes is alive. */
-  constructor(now: () => number, syncUs: number, complete: Complete, isUp: () => boolean = () => true) {
-    this.#isUp = isUp;
-    this.#now = now;
+  /** The disk of the process `pid`; one fsync takes `syncUs`. */
+  constructor(host: DiskHost, pid: Pid, syncUs: number) {
+    this.#host = host;
+    this.#pid = pid;
     this.#syncUs = syncUs;
-    this.#complete = complete;
   }
 
   /** Appends a record to `file` (created if missing). Not durable before a later {@link sync} completes. */
   append(file: string, data: Payload, sizeBytes: number): void {
-    if (!this.#isUp()) return;
+    if (!this.#host.isUp(this.#pid)) return;
     const records = this.#file(file).records;
     if (records.length >= FILE_RECORDS_MAX) assert(false, `disk: ${file} has more than ${FILE_RECORDS_MAX} records`);
     records.push({ data, sizeBytes, checksum: data.contentHash() });
@@ -89,12 +93,12 @@ export class Disk {
   }
 
   #sync(file: string, op: number, a: number, b: number, told: boolean): void {
-    if (!this.#isUp()) return;
+    if (!this.#host.isUp(this.#pid)) return;
     const target = this.#file(file);
     const { extraSyncUs, failing, full } = this.conditions;
     this.syncs++;
     this.#settle();
-    const start = Math.max(this.#now(), this.#busyUntilUs);
+    const start = Math.max(this.#host.now, this.#busyUntilUs);
     this.#busyUntilUs = start + this.#syncUs + extraSyncUs;
     const failure = full ? new DiskFailure('no-space') : failing ? new DiskFailure('io-error') : null;
     this.#pending.push({
@@ -103,7 +107,7 @@ export class Disk {
       atUs: this.#busyUntilUs,
       failed: failure !== null,
     });
-    if (told || failure !== null) this.#complete(this.#busyUntilUs - this.#now(), op, a, b, failure);
+    if (told || failure !== null) this.#host.postOwn(this.#pid, this.#busyUntilUs, op, a, b, failure);
   }
 
   readonly #pending: { file: File; count: number; atUs: number; failed: boolean }[] = [];
@@ -121,7 +125,7 @@ export class Disk {
 
   /** Drops the first `count` records of `file` (log truncation after a snapshot). */
   truncateBefore(file: string, count: number): void {
-    if (!this.#isUp()) return;
+    if (!this.#host.isUp(this.#pid)) return;
     this.#settle();
     const target = this.#file(file);
     target.records.splice(0, count);
@@ -131,7 +135,7 @@ export class Disk {
 
   /** Keeps the first `count` records of `file` and drops the others at once and durably (a torn tail is cut off). */
   truncateAfter(file: string, count: number): void {
-    if (!this.#isUp()) return;
+    if (!this.#host.isUp(this.#pid)) return;
     this.#settle();
     const target = this.#file(file);
     target.records.length = Math.min(target.records.length, count);
@@ -141,7 +145,7 @@ export class Disk {
 
   /** Replaces the whole file at once and durably (write to a temporary file, sync, rename). */
   replace(file: string, data: Payload, sizeBytes: number): void {
-    if (!this.#isUp()) return;
+    if (!this.#host.isUp(this.#pid)) return;
     const target = this.#file(file);
     target.records = [{ data, sizeBytes, checksum: data.contentHash() }];
     target.syncedCount = 1;
@@ -169,7 +173,7 @@ export class Disk {
 
   /** Somebody at the machine puts a file there, durably, while the process is down. */
   put(file: string, data: Payload, sizeBytes: number): void {
-    assert(!this.#isUp(), `disk: ${file} belongs to the running process`);
+    assert(!this.#host.isUp(this.#pid), `disk: ${file} belongs to the running process`);
     const target = this.#file(file);
     target.records = [{ data, sizeBytes, checksum: data.contentHash() }];
     target.syncedCount = 1;
@@ -196,7 +200,7 @@ export class Disk {
 
   /** Marks as durable what syncs that ended by now covered. */
   #settle(): void {
-    const now = this.#now();
+    const now = this.#host.now;
     while (this.#pending.length > 0 && (this.#pending[0]?.atUs as number) <= now) {
       const sync = this.#pending.shift();
       if (sync !== undefined && !sync.failed) sync.file.syncedCount = Math.max(sync.file.syncedCount, sync.count);

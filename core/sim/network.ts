@@ -10,6 +10,7 @@ import { assert } from '../base/assert.ts';
 import { mix } from '../base/content-hash.ts';
 import type { CostTable } from '../base/costs.ts';
 import { drawUint32, type Seed, scaleDraw } from '../base/random.ts';
+import type { TrueTime } from './clocks.ts';
 import { ConnectionTable } from './connections.ts';
 import { HELD_MESSAGES_MAX } from './limits.ts';
 import { type LinkState, LinkTable } from './links.ts';
@@ -38,17 +39,20 @@ interface HeldMessage {
   readonly conn: Conn;
 }
 
-/** How the network reaches the event queue. */
-export type Post = (
-  time: number,
-  sender: Pid,
-  target: Pid,
-  op: number,
-  a: number,
-  b: number,
-  payload: Payload | null,
-  conn: Conn,
-) => void;
+/** What the network needs of the simulation. */
+export interface NetworkHost extends TrueTime {
+  /** Puts a message into the event queue that arrives at `timeUs`. */
+  postMessage(
+    timeUs: number,
+    sender: Pid,
+    target: Pid,
+    op: number,
+    a: number,
+    b: number,
+    payload: Payload | null,
+    conn: Conn,
+  ): void;
+}
 
 const DRAW_LATENCY = 0x1a7e9c;
 const DRAW_LOSS = 0x105501;
@@ -64,8 +68,7 @@ export class Network {
   readonly #processes: ProcessTable;
   readonly #seed: Seed;
   readonly #costs: CostTable;
-  readonly #post: Post;
-  readonly #now: () => number;
+  readonly #host: NetworkHost;
   /** Messages sent so far by (from, to) as datagrams, and connections dialled. */
   readonly #datagrams = new PairCounts();
   readonly #dialled = new PairCounts();
@@ -73,12 +76,11 @@ export class Network {
   /** Ends (conn · 2 + end) that closed in order while their link was cut: what they sent before still goes out when it heals. */
   readonly #closing = new Set<number>();
 
-  constructor(processes: ProcessTable, seed: Seed, costs: CostTable, now: () => number, post: Post) {
+  constructor(processes: ProcessTable, seed: Seed, costs: CostTable, host: NetworkHost) {
     this.#processes = processes;
     this.#seed = seed;
     this.#costs = costs;
-    this.#now = now;
-    this.#post = post;
+    this.#host = host;
   }
 
   /** Messages that `from` sent on a connection and that its peer has not looked at: on their way, or among what waits there. */
@@ -100,7 +102,7 @@ export class Network {
       machines[from] === machines[to],
       mix(own, other),
       mix(other, own),
-      this.#now(),
+      this.#host.now,
     );
     this.sendOn(from, conn, OP_CONN_OPEN, 0, 0, null, 0);
     if (!this.#reachable(from, to) || !this.#reachable(to, from) || this.#silent(to))
@@ -147,7 +149,7 @@ export class Network {
     const pair = connections.pair(conn, end);
     let delay = extraDelayUs + this.#latency(connections.isLocal(conn), pair, link, drawKey);
     if (link !== null) delay += this.#impairments(pair, link, payload, drawKey);
-    this.#post(connections.arrival(conn, end, this.#now() + delay), from, to, op, a, b, payload, conn);
+    this.#host.postMessage(connections.arrival(conn, end, this.#host.now + delay), from, to, op, a, b, payload, conn);
   }
 
   /** Sends a datagram: may be lost, doubled, overtaken. */
@@ -156,8 +158,8 @@ export class Network {
     const sequence = this.#datagrams.next(from, to);
     const { machines, nameHash } = this.#processes;
     const pair = mix(nameHash[from] as number, nameHash[to] as number);
-    const at = this.#now() + extraDelayUs + this.#latency(machines[from] === machines[to], pair, link, sequence);
-    if (link === null) return this.#post(at, from, to, op, a, b, payload, -1);
+    const at = this.#host.now + extraDelayUs + this.#latency(machines[from] === machines[to], pair, link, sequence);
+    if (link === null) return this.#host.postMessage(at, from, to, op, a, b, payload, -1);
     if (link.cut || link.hold) link.stopped++;
     if (link.cut) return;
     if (link.hold) return this.#hold({ from, to, op, a, b, payload, conn: -1 });
@@ -165,10 +167,10 @@ export class Network {
     const overtaken = picked(link.overtakes, this.#chance(pair, sequence, DRAW_REORDER, link.reorderPpm));
     const late = overtaken ? 10 * this.#costs.linkLatencyUs : 0;
     if (late > 0) link.impaired++;
-    this.#post(at + late + this.#transmission(link, payload), from, to, op, a, b, payload, -1);
+    this.#host.postMessage(at + late + this.#transmission(link, payload), from, to, op, a, b, payload, -1);
     if (picked(link.doubles, this.#chance(pair, ~sequence, DRAW_REORDER, link.duplicationPpm))) {
       link.impaired++;
-      this.#post(at + late + this.#costs.linkLatencyUs, from, to, op, a, b, payload, -1);
+      this.#host.postMessage(at + late + this.#costs.linkLatencyUs, from, to, op, a, b, payload, -1);
     }
   }
 
@@ -200,7 +202,7 @@ export class Network {
       return false;
     }
     if (op === OP_CONN_CLOSED) this.connections.closeEnd(conn, end);
-    else this.connections.touch(conn, end, this.#now());
+    else this.connections.touch(conn, end, this.#host.now);
     return op !== OP_CONN_OPEN;
   }
 
@@ -237,11 +239,11 @@ export class Network {
       return false;
     }
     const due = this.connections.lastRead(conn, end) + this.#costs.http2PingAfterUs + this.#costs.http2PingTimeoutUs;
-    if (due > this.#now()) {
+    if (due > this.#host.now) {
       this.#scheduleHealthCheck(conn, end);
       return false;
     }
-    this.#post(this.#now(), pid, pid, OP_CONN_CLOSED, CLOSED_TIMEOUT, 0, null, conn);
+    this.#host.postMessage(this.#host.now, pid, pid, OP_CONN_CLOSED, CLOSED_TIMEOUT, 0, null, conn);
     return true;
   }
 
@@ -276,15 +278,24 @@ export class Network {
     const { connections } = this;
     const drawKey = mix(connections.ordinal(conn), -1 - end);
     const pair = connections.pair(conn, 1 - end);
-    const at = this.#now() + this.#latency(connections.isLocal(conn), pair, this.links.find(peer, pid), drawKey);
-    this.#post(connections.arrival(conn, 1 - end, at), peer, pid, OP_CONN_CLOSED, CLOSED_RESET, detail, null, conn);
+    const at = this.#host.now + this.#latency(connections.isLocal(conn), pair, this.links.find(peer, pid), drawKey);
+    this.#host.postMessage(
+      connections.arrival(conn, 1 - end, at),
+      peer,
+      pid,
+      OP_CONN_CLOSED,
+      CLOSED_RESET,
+      detail,
+      null,
+      conn,
+    );
   }
 
   #scheduleHealthCheck(conn: Conn, end: number): void {
     if (!this.connections.beginCheck(conn, end)) return;
-    const pingAt = Math.max(this.#now(), this.connections.lastRead(conn, end) + this.#costs.http2PingAfterUs);
+    const pingAt = Math.max(this.#host.now, this.connections.lastRead(conn, end) + this.#costs.http2PingAfterUs);
     const pid = this.connections.pid(conn, end);
-    this.#post(pingAt + this.#costs.http2PingTimeoutUs, pid, pid, OP_HEALTH_CHECK, end, 0, null, conn);
+    this.#host.postMessage(pingAt + this.#costs.http2PingTimeoutUs, pid, pid, OP_HEALTH_CHECK, end, 0, null, conn);
   }
 
   #reachable(from: Pid, to: Pid): boolean {
@@ -336,9 +347,9 @@ export class Network {
     if (link.bandwidthBytesPerS === 0) return 0;
     link.impaired++;
     const sizeBytes = payload?.wireSizeBytes?.() ?? 256;
-    const start = Math.max(this.#now(), link.busyUntilUs);
+    const start = Math.max(this.#host.now, link.busyUntilUs);
     link.busyUntilUs = start + Math.ceil((sizeBytes * 1_000_000) / link.bandwidthBytesPerS);
-    return link.busyUntilUs - this.#now();
+    return link.busyUntilUs - this.#host.now;
   }
 
   #loses(pair: number, { lossPpm, losses }: LinkState, sequence: number): boolean {

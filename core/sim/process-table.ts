@@ -61,7 +61,7 @@ export class ProcessTable {
   waits: Float64Array<ArrayBuffer> = NO_FLOAT64;
   waitedUs: Float64Array<ArrayBuffer> = NO_FLOAT64;
 
-  readonly #byName = new NameIndex((pid) => this.names[pid] as string);
+  readonly #byName = new NameIndex(this.names);
 
   constructor() {
     this.reserve(PROCESSES_AT_FIRST);

@@ -80,23 +80,9 @@ export class Simulation {
     this.costs = costTable(options.costs);
     this.observation = new Observation(options.bugs ?? []);
     this.order = permutedOrder(this.seed, options.interleaving);
-    const now = (): number => this.#now;
-    this.clocks = new Clocks(this.processes, now);
-    this.network = new Network(
-      this.processes,
-      this.seed,
-      this.costs,
-      now,
-      (time, sender, target, op, a, b, payload, conn) => {
-        this.#post(time, sender, target, op, a, b, payload, conn, -1);
-      },
-    );
-    this.tasks = new TaskRunner({
-      incarnationOf: (pid) => this.processes.incarnation[pid] as number,
-      isRunning: (pid) => this.processes.state[pid] !== PROCESS_DOWN,
-      crashAtPoint: (pid, silent) => this.crash(pid, { silent }),
-      delayTask: (task, delayUs) => this.#delayTask(task, delayUs),
-    });
+    this.clocks = new Clocks(this.processes, this);
+    this.network = new Network(this.processes, this.seed, this.costs, this);
+    this.tasks = new TaskRunner(this);
     this.#harness = this.addProcess('harness', 'harness', () => ({ start() {}, receive() {} }));
   }
 
@@ -133,6 +119,16 @@ export class Simulation {
     return this.processes.state[pid] === PROCESS_RUNNING;
   }
 
+  /** Whether the process has an instance, be it running or paused. */
+  isUp(pid: Pid): boolean {
+    return this.processes.state[pid] !== PROCESS_DOWN;
+  }
+
+  /** How many instances of the process have ended. */
+  incarnationOf(pid: Pid): number {
+    return this.processes.incarnation[pid] as number;
+  }
+
   /** Throws the instance away with its timers, tasks and connections. Of a process that is down it calls off a start that is under way. */
   crash(pid: Pid, options: CrashOptions = {}): void {
     const processes = this.processes;
@@ -157,7 +153,7 @@ export class Simulation {
   /** Builds a new instance of a process that is down; it starts at once. */
   restart(pid: Pid): void {
     assert(this.processes.state[pid] === PROCESS_DOWN, `restart of ${this.processes.names[pid]}, which is not down`);
-    this.#post(this.#now, pid, pid, OP_START, 0, 0, null, -1, this.processes.incarnation[pid] as number);
+    this.postOwn(pid, this.#now, OP_START, 0, 0, null);
   }
 
   /** A process ends itself. */
@@ -195,14 +191,7 @@ export class Simulation {
 
   diskOf(pid: Pid): Disk {
     const extras = this.processes.extrasOf(pid);
-    extras.disk ??= new Disk(
-      () => this.#now,
-      this.costs.storeFsyncUs,
-      (delayUs, op, a, b, payload) => {
-        this.#post(this.#now + delayUs, pid, pid, op, a, b, payload, -1, this.processes.incarnation[pid] as number);
-      },
-      () => this.processes.state[pid] !== PROCESS_DOWN,
-    );
+    extras.disk ??= new Disk(this, pid, this.costs.storeFsyncUs);
     return extras.disk;
   }
 
@@ -275,6 +264,25 @@ export class Simulation {
   /** The present digest lanes of one process: [low, high]. */
   digestOf(pid: Pid): readonly [number, number] {
     return [this.processes.digests.low(pid), this.processes.digests.high(pid)];
+  }
+
+  /** For the network: a message on its way, which arrives at whatever instance is there then. */
+  postMessage(
+    timeUs: number,
+    sender: Pid,
+    target: Pid,
+    op: number,
+    a: number,
+    b: number,
+    payload: Payload | null,
+    conn: number,
+  ): void {
+    this.#post(timeUs, sender, target, op, a, b, payload, conn, -1);
+  }
+
+  /** For disks and tasks: an event of a process's own, for its present instance. */
+  postOwn(pid: Pid, timeUs: number, op: number, a: number, b: number, payload: Payload | null): void {
+    this.#post(timeUs, pid, pid, op, a, b, payload, -1, this.processes.incarnation[pid] as number);
   }
 
   /** Puts an event into the queue; the answer is its slot there: a timer's handle is made of it where one is wanted. */
@@ -458,10 +466,6 @@ export class Simulation {
     const behaviour = (processes.factories[pid] as Factory)(processes.contexts[pid] as Context);
     processes.setBehaviour(pid, behaviour);
     behaviour.start(pid);
-  }
-
-  #delayTask(task: Task, delayUs: number): void {
-    this.#post(this.#now + delayUs, task.pid, task.pid, OP_TASK_DELAYED, task.id, 0, null, -1, task.incarnation);
   }
 
   #checkpoint(): void {

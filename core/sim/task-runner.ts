@@ -4,15 +4,17 @@
  * Who waits for something keeps the task object; a sleeping task travels with its timer. A task of a crashed instance never runs again.
  */
 import { assert } from '../base/assert.ts';
-import type { Pid } from './process.ts';
+import type { TrueTime } from './clocks.ts';
+import { OP_TASK_DELAYED } from './ops.ts';
+import type { CrashOptions, Payload, Pid } from './process.ts';
 import { type PointAction, type PointHook, Task, type Wait } from './task.ts';
 
 /** What the runner needs of the simulation. */
-export interface TaskHost {
+export interface TaskHost extends TrueTime {
   incarnationOf(pid: Pid): number;
-  isRunning(pid: Pid): boolean;
-  crashAtPoint(pid: Pid, silent: boolean): void;
-  delayTask(task: Task, delayUs: number): void;
+  isUp(pid: Pid): boolean;
+  crash(pid: Pid, options: CrashOptions): void;
+  postOwn(pid: Pid, timeUs: number, op: number, a: number, b: number, payload: Payload | null): void;
 }
 
 /** Tasks one run may start; ids stay small integers. */
@@ -34,7 +36,7 @@ export class TaskRunner {
   start(pid: Pid, label: string, key: string, ordinal: number, body: Generator<Wait, void, unknown>): Task {
     assert(this.#nextId < TASKS_MAX, `more than ${TASKS_MAX} tasks`);
     const task = new Task(this.#nextId++, pid, this.#host.incarnationOf(pid), label, key, ordinal, body);
-    if (this.#host.isRunning(pid)) this.#step(task, undefined, false);
+    if (this.#host.isUp(pid)) this.#step(task, undefined, false);
     else task.done = true;
     return task;
   }
@@ -71,7 +73,7 @@ export class TaskRunner {
   }
 
   #alive(task: Task): boolean {
-    return this.#host.incarnationOf(task.pid) === task.incarnation && this.#host.isRunning(task.pid);
+    return this.#host.incarnationOf(task.pid) === task.incarnation && this.#host.isUp(task.pid);
   }
 
   #continue(task: Task, value: unknown, failed: boolean): void {
@@ -90,12 +92,12 @@ export class TaskRunner {
   #act(task: Task, action: PointAction, value: unknown, failed: boolean): void {
     switch (action.kind) {
       case 'crash':
-        this.#host.crashAtPoint(task.pid, action.silent);
+        this.#host.crash(task.pid, { silent: action.silent });
         return;
       case 'delay':
         task.suspended = false;
         this.#delayed.set(task.id, { task, value, failed });
-        this.#host.delayTask(task, action.delayUs);
+        this.#host.postOwn(task.pid, this.#host.now + action.delayUs, OP_TASK_DELAYED, task.id, 0, null);
         return;
       case 'fail':
         this.#step(task, action.error, true);
@@ -119,6 +121,6 @@ export class TaskRunner {
     }
     if (this.hook === null) return;
     const action = this.hook(task, 'yielded');
-    if (action?.kind === 'crash') this.#host.crashAtPoint(task.pid, action.silent);
+    if (action?.kind === 'crash') this.#host.crash(task.pid, { silent: action.silent });
   }
 }

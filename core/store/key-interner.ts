@@ -99,7 +99,7 @@ export class KeyInterner {
   }
 
   #emptyIndex(): NameIndex {
-    return new NameIndex((id) => this.#names[id] as string);
+    return new NameIndex(this.#names);
   }
 
   /** The index of a directory; a new one takes in the keys that are there already. */

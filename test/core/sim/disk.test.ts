@@ -111,11 +111,7 @@ describe('disk', () => {
   });
 
   it('shows a flipped bit in the checksum, or hides it in a mutated copy', () => {
-    const disk = new Disk(
-      () => 0,
-      FSYNC,
-      () => {},
-    );
+    const disk = new Disk({ now: 0, isUp: () => true, postOwn() {} }, 0, FSYNC);
     disk.append('log', new Text('1'), 8);
     disk.append('log', new Text('2'), 8);
     disk.corrupt('log', 0, null);
@@ -136,18 +132,18 @@ describe('disk', () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        let now = 0;
         let next = 0;
         let completions: { at: number; upTo: number }[] = [];
         let durable = -1;
-        const disk = new Disk(
-          () => now,
-          FSYNC,
-          (delay) => void completions.push({ at: now + delay, upTo: next - 1 }),
-        );
+        const host = {
+          now: 0,
+          isUp: () => true,
+          postOwn: (_pid: number, at: number) => void completions.push({ at, upTo: next - 1 }),
+        };
+        const disk = new Disk(host, 0, FSYNC);
         const settle = (): void => {
-          for (const { at, upTo } of completions) if (at <= now) durable = Math.max(durable, upTo);
-          completions = completions.filter(({ at }) => at > now);
+          for (const { at, upTo } of completions) if (at <= host.now) durable = Math.max(durable, upTo);
+          completions = completions.filter(({ at }) => at > host.now);
         };
         let written: number[] = [];
         for (const s of steps) {
@@ -163,7 +159,7 @@ describe('disk', () => {
           } else if (s.kind === 'truncate') {
             written = written.slice(s.count);
             disk.truncateBefore('log', s.count);
-          } else if (s.kind === 'wait') now += s.us;
+          } else if (s.kind === 'wait') host.now += s.us;
           else {
             disk.crash(s.fate, (unsynced) => unsynced >> 1);
             completions = [];
@@ -186,11 +182,7 @@ describe('disk', () => {
   });
 
   it('cuts a torn tail off, tells torn from flipped, and puts back what a fault damaged', () => {
-    const disk = new Disk(
-      () => 0,
-      FSYNC,
-      () => {},
-    );
+    const disk = new Disk({ now: 0, isUp: () => true, postOwn() {} }, 0, FSYNC);
     for (const name of ['1', '2', '3']) disk.append('log', new Text(name), 8);
     const mend = disk.corrupt('log', 1, null);
     expect(texts(disk.read('log'))).toEqual(['1', '2!', '3']);
