@@ -10,6 +10,7 @@ import { assert } from '../base/assert.ts';
 import { hostPortsOf } from '../types/host-ports.ts';
 import type { LabelSelector, StringMap } from '../types/object.ts';
 import type { Container, Pod, PodSpec } from '../types/pod.ts';
+import { heldSpecOf } from './framework/held-requests.ts';
 import { parsePreferredTerms, preferredTermErrors, requiredNodeTerms } from './framework/node-selector.ts';
 import { gpuDemandOf } from './gpu-demand.ts';
 import { LabelKeys } from './label-keys.ts';
@@ -109,7 +110,9 @@ export class ShapeTable {
 
   /** The class of a pod. `spec.nodeName`, priority and gates are no part of it. @throws for a malformed quantity. */
   intern(pod: Pod): PodClass {
-    const { spec, metadata } = pod;
+    const { metadata } = pod;
+    // What fits beside a pod is a matter of what it holds; only one that has a node can hold anything else than it asks for.
+    const spec = pod.spec.nodeName === undefined ? pod.spec : heldSpecOf(pod);
     const namespace = metadata.namespace ?? '';
     const last = this.#lastClass;
     if (last !== null && spec === this.#lastSpec && metadata.labels === this.#lastLabels) {

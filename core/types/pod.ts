@@ -317,6 +317,9 @@ export interface ContainerStatus {
   readonly imageID: string;
   readonly containerID?: string | undefined;
   readonly started?: boolean | undefined;
+  /** What the container has, and what the kubelet has set aside for it, while it is resized in place. */
+  readonly resources?: ResourceRequirements | undefined;
+  readonly allocatedResources?: ResourceList | undefined;
 }
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
@@ -340,6 +343,9 @@ export interface PodStatus {
   readonly resourceClaimStatuses?: readonly PodResourceClaimStatus[] | undefined;
   /** The claim that a scheduler made for extended resources (gate DRAExtendedResource). */
   readonly extendedResourceClaimStatus?: { readonly resourceClaimName: string } | undefined;
+  /** Of the pod as a whole, as for containers. */
+  readonly resources?: ResourceRequirements | undefined;
+  readonly allocatedResources?: ResourceList | undefined;
 }
 
 /** core/v1 Pod. */

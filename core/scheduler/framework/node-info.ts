@@ -82,12 +82,12 @@ export class NodeInfo {
     return copy;
   }
 
-  #charge({ resources }: PodInfo, sign: 1 | -1): void {
-    for (const [name, amount] of resources.requests) {
+  #charge({ held }: PodInfo, sign: 1 | -1): void {
+    for (const [name, amount] of held.requests) {
       this.#requested.set(name, (this.#requested.get(name) ?? 0) + sign * amount);
     }
-    this.nonZeroCpuMilli += sign * resources.nonZeroCpuMilli;
-    this.nonZeroMemoryBytes += sign * resources.nonZeroMemoryBytes;
+    this.nonZeroCpuMilli += sign * held.nonZeroCpuMilli;
+    this.nonZeroMemoryBytes += sign * held.nonZeroMemoryBytes;
   }
 }
 

@@ -8,16 +8,20 @@ import { type HostPort, hostPortsOf } from '../../types/host-ports.ts';
 import type { Pod } from '../../types/pod.ts';
 import { podKey } from '../pod-key.ts';
 import { type AffinityTerm, preferredTerms, requiredTerms, type WeightedAffinityTerm } from './affinity-term.ts';
+import { heldSpecOf } from './held-requests.ts';
 import { type PodResources, podResources } from './pod-resources.ts';
 
-/** A pod and what follows from its spec alone. */
+/** A pod and what follows from it alone. */
 export interface PodInfo {
   readonly pod: Pod;
   /** `namespace/name`. */
   readonly key: string;
   readonly namespace: string;
   readonly priority: number;
+  /** What the spec asks for. */
   readonly resources: PodResources;
+  /** What the pod counts for on its node and in scores: more or less while it is resized in place. */
+  readonly held: PodResources;
   readonly hostPorts: readonly HostPort[];
   /** Whether the spec has pod affinity or anti-affinity of any kind. */
   readonly hasPodAffinity: boolean;
@@ -37,12 +41,15 @@ export function podInfoOf(pod: Pod): PodInfo {
   const { spec, metadata } = pod;
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
   const namespace = metadata.namespace ?? '';
+  const resources = podResources(spec);
+  const heldSpec = heldSpecOf(pod);
   const info: PodInfo = {
     pod,
     key: podKey(pod),
     namespace,
     priority: spec.priority ?? 0,
-    resources: podResources(spec),
+    resources,
+    held: heldSpec === spec ? resources : podResources(heldSpec),
     hostPorts: hostPortsOf(spec),
     hasPodAffinity: podAffinity !== undefined || podAntiAffinity !== undefined,
     requiredAffinity: requiredTerms(pod, podAffinity),

@@ -21,7 +21,7 @@ export class NodeResourcesBalancedAllocation implements Plugin {
   }
 
   preScore(cycle: Cycle): typeof SKIP | null {
-    const { requests } = cycle.info.resources;
+    const { requests } = cycle.info.held;
     return this.#resources.some(({ name }) => (requests.get(name) ?? 0) > 0) ? null : SKIP;
   }
 
@@ -30,7 +30,7 @@ export class NodeResourcesBalancedAllocation implements Plugin {
     const after: number[] = [];
     const allocatable: number[] = [];
     for (const { name } of this.#resources) {
-      const own = cycle.info.resources.requests.get(name) ?? 0;
+      const own = cycle.info.held.requests.get(name) ?? 0;
       const skipped = own === 0 && isScalarResource(name);
       allocatable.push(skipped ? 0 : node.allocatableOf(name));
       before.push(node.requestedOf(name));

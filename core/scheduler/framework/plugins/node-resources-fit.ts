@@ -51,7 +51,7 @@ export class NodeResourcesFit implements Plugin {
     const requested: number[] = [];
     const allocatable: number[] = [];
     for (const { name } of resources) {
-      const own = cycle.info.resources.scored.get(name) ?? 0;
+      const own = cycle.info.held.scored.get(name) ?? 0;
       const skipped = own === 0 && isScalarResource(name);
       let capacity = skipped ? 0 : node.allocatableOf(name);
       let used = scoredSum(node, name);
