@@ -4,6 +4,7 @@
  * All less important pods are taken off; if the pod then fits, as many as possible are put back, those whose budget would be
  * violated first, the most important first. Source: Kubernetes 1.34, plugins defaultpreemption SelectVictimsOnNode.
  */
+import { patternDefeatingSort } from '../../base/pattern-defeating-sort.ts';
 import { compileSelector } from '../../types/label-selector.ts';
 import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
 import type { Cycle } from './cycle.ts';
@@ -113,29 +114,20 @@ export function reprieve(
 type Ranked = Pick<PodInfo, 'pod' | 'priority'> & Partial<Pick<VictimUnit, 'isGroup' | 'members'>>;
 
 /**
- * Higher priority first, then groups before pods and larger before smaller ones, then the longer running one. Pods that have not started come last, the last listed first: upstream asks the clock for
- * each, and finds the one it asks about first the older.
+ * Higher priority first, then groups before pods and larger before smaller ones, then the longer running one; equals in the order that upstream's
+ * sort leaves them in. For a pod that has not started upstream asks the clock in each comparison, and finds the one it asks about first the older.
  */
 export function byImportance<T extends Ranked>(pods: readonly T[]): T[] {
-  const first = pods[0];
-  if (first === undefined) return [];
-  // Mostly they are equal and none has started.
-  const isPlain = ({ pod, priority, isGroup = false }: T): boolean =>
-    priority === first.priority && pod.status?.startTime === undefined && !isGroup;
-  if (pods.every(isPlain)) {
-    return [...pods].reverse();
-  }
-  const order = pods.map((_pod, i) => i);
-  order.sort((i, j) => {
-    const [a, b] = [pods[i] as T, pods[j] as T];
-    if (a.priority !== b.priority) return b.priority - a.priority;
-    if (a.isGroup !== b.isGroup) return a.isGroup === true ? -1 : 1;
+  const sorted = [...pods];
+  patternDefeatingSort(sorted, (a, b) => {
+    if (a.priority !== b.priority) return a.priority > b.priority;
+    if (a.isGroup !== b.isGroup) return a.isGroup === true;
     const [size, other] = [a.members?.length ?? 1, b.members?.length ?? 1];
-    if (size !== other) return other - size;
+    if (size !== other) return size > other;
     const difference = compareTimes(startOf(a), startOf(b));
-    return difference === 0 && a.pod.status?.startTime === undefined ? j - i : difference;
+    return difference < 0 || (difference === 0 && a.pod.status?.startTime === undefined);
   });
-  return order.map((i) => pods[i] as T);
+  return sorted;
 }
 
 /** Start of a pod as its status says it, of a unit that of its first to start; `~` (after every time) before it started. */
