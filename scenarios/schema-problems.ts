@@ -2,9 +2,9 @@
  * Turns zod's issues into problems with positions and nearest names.
  */
 import type { z } from 'zod';
+import { issueText, typeText } from './issue-text.ts';
 import { FAULT_KINDS, GROUP_KINDS, OPERATION_KINDS } from './kinds.ts';
-import type { ProblemExtras, ProblemList } from './problem.ts';
-import { nearestName } from './suggest.ts';
+import type { ProblemList } from './problem.ts';
 import type { YamlDocument } from './yaml-source.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -34,6 +34,7 @@ function report(
   codes: IssueCodes,
 ): void {
   const path: Path = [...prefix, ...(issue.path as Path)];
+  const value = valueAt(document.value, path);
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) {
       reportField(key, path, document, problems, knownFields, codes);
@@ -42,7 +43,13 @@ function report(
   }
   if (issue.code === 'invalid_union') {
     const branches = issue.errors as readonly (readonly Issue[])[];
-    const branch = anyOfTypes(branches) ?? bestBranch(branches);
+    const types = typesOf(branches);
+    const branch = types === null ? bestBranch(branches) : null;
+    if (types !== null) {
+      const { message, extras } = typeText(types, value, knownFields(path, value));
+      problems.error(document.place(path), `${codes}-011`, `${nameOf(path)}: ${message}`, extras);
+      return;
+    }
     if (branch !== null) {
       for (const inner of branch) report(inner, path, document, problems, knownFields, codes);
       return;
@@ -52,13 +59,8 @@ function report(
       return;
     }
   }
-  const name = path.length === 0 ? 'the file' : formatPath(path);
-  problems.error(
-    document.place(path),
-    `${codes}-011`,
-    `${name}: ${messageOf(issue)}`,
-    extrasFor(issue, valueAt(document.value, path)),
-  );
+  const { message, extras } = issueText(issue, value, knownFields(path, value));
+  problems.error(document.place(path), `${codes}-011`, `${nameOf(path)}: ${message}`, extras);
 }
 
 /** A field that only other kinds have is no misspelt one. */
@@ -129,35 +131,18 @@ function strangeFields(branch: readonly Issue[]): number {
   return count;
 }
 
-/** One issue that names every type there may be, where a value has none of them; null where a branch says more. */
-function anyOfTypes(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
+/** Every type there may be, where a value has none of them; null where a branch says more. */
+function typesOf(branches: readonly (readonly Issue[])[]): readonly string[] | null {
   const types = new Set<string>();
   for (const [issue, second] of branches) {
     if (issue?.code !== 'invalid_type' || issue.path.length > 0 || second !== undefined) return null;
     types.add(issue.expected);
   }
-  const first = branches[0]?.[0];
-  if (first === undefined) return null;
-  const words = [...types].join(', ').replace(/, (?=[^,]*$)/, ' or ');
-  return [{ ...first, message: first.message.replace(/expected [^,]+/, `expected ${words}`) }];
+  return types.size === 0 ? null : [...types];
 }
 
-/** zod calls a field that is not there one that "received undefined". */
-function messageOf(issue: Issue): string {
-  const missing = /^Invalid input: (expected .*), received undefined$/.exec(issue.message);
-  return missing === null ? lowerFirst(issue.message) : `is missing, ${missing[1]}`;
-}
-
-function extrasFor(issue: Issue, value: unknown): ProblemExtras {
-  const text = issue.message;
-  if (issue.code === 'invalid_value' && typeof value === 'string') {
-    const known = issue.values.filter((each) => typeof each === 'string');
-    return { nearest: nearestName(value, known) };
-  }
-  if (issue.code !== 'invalid_type') return {};
-  if (text.includes('expected string, received number'))
-    return { hint: 'a duration needs a unit (30s, 10m, 250ms); other texts need quotes' };
-  return text.includes('expected string, received boolean') ? { hint: `a text needs quotes: "${value}"` } : {};
+function nameOf(path: Path): string {
+  return path.length === 0 ? 'the file' : formatPath(path);
 }
 
 /** `faults[0].target.zone` */
@@ -170,8 +155,4 @@ function valueAt(value: unknown, path: Path): unknown {
   for (const part of path)
     at = at === null || typeof at !== 'object' ? undefined : (at as Record<string | number, unknown>)[part];
   return at;
-}
-
-function lowerFirst(text: string): string {
-  return text.length > 1 && text[1] === text[1]?.toLowerCase() ? (text[0] ?? '').toLowerCase() + text.slice(1) : text;
 }

@@ -181,11 +181,11 @@ describe('what can never be', () => {
     ],
     [
       'kind: kubelet-stop, target: {node: node-0}, when: {object: Pod, change: changed, field: status.phase, to: 5}',
-      'faults[0].when.to: invalid input: expected string, received number',
+      'faults[0].when.to: expected a text, not the number',
     ],
     [
       'kind: kubelet-stop, target: {node: node-0}, when: {any: [{object: Node, change: changed, field: spec.unschedulable, to: true}]}',
-      'faults[0].when.any[0].to: invalid input: expected string, received boolean\n  hint: a text needs quotes: "true"',
+      'faults[0].when.any[0].to: expected a text, not true\n  hint: a text needs quotes: "true"',
     ],
     ...(
       [
@@ -204,7 +204,7 @@ describe('what can never be', () => {
     ]),
     ...['.inf', 'null', '[x]'].map((value) => [
       `kind: changed-field, target: {component: apiserver}, at: 70s, object: Node/node-0, field: spec.unschedulable, value: ${value}`,
-      'faults[0].value: invalid input: expected string, number or boolean, received',
+      'faults[0].value: expected a text, a number or true or false, not',
     ]),
   ])('%s hits nothing', (fault, message) => {
     expect(errorsOf(`${HEAD}${CLUSTER}faults: [{${fault}, for: 5s}]\n`)).toEqual([expect.stringContaining(message)]);
@@ -371,7 +371,9 @@ describe('what can never be', () => {
 
   it('a node that is full from nothing on', () => {
     const panic = 'kind: node-panic, target: {node: node-0}, fullOf: cpu, percent: 0';
-    expect(fault(CLUSTER, panic)).toEqual([expect.stringMatching(/^SCN-011: faults\[0\]\.percent: too small: .*>0/)]);
+    expect(fault(CLUSTER, panic)).toEqual([
+      expect.stringMatching(/^SCN-011: faults\[0\]\.percent: expected more than 0, not the number/),
+    ]);
   });
 
   it('an end of what is over at once, whose repetition needs none', () => {

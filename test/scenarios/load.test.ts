@@ -167,7 +167,7 @@ describe('fields and values', () => {
 
   it('says that a field is missing', () => {
     expect(errorsOf(`${HEAD}cluster: {nodes: {}}\n`)[0]).toMatch(
-      /^s\.yaml:5:\d+ error SCN-011: cluster\.nodes\.count: is missing, expected number$/,
+      /^s\.yaml:5:\d+ error SCN-011: cluster\.nodes\.count: is missing, expected a number$/,
     );
   });
 
@@ -175,7 +175,7 @@ describe('fields and values', () => {
     const at = (value: string): string =>
       `${HEAD}${CLUSTER}faults: [{kind: node-crash, target: {node: node-1}, at: ${value}}]\n`;
     expect(errorsOf(at('60'))).toEqual([
-      's.yaml:7:57 error SCN-011: faults[0].at: invalid input: expected string, received number\n  hint: a duration needs a unit (30s, 10m, 250ms); other texts need quotes',
+      's.yaml:7:57 error SCN-011: faults[0].at: expected a text, not the number 60\n  hint: a duration needs a unit (30s, 10m, 250ms); other texts need quotes',
     ]);
     expect(errorsOf(at('"60"'))).toEqual([
       's.yaml:7:57 error SCN-011: faults[0].at: "60": a duration needs a unit: 60s, 60m or 60ms',
@@ -186,7 +186,7 @@ describe('fields and values', () => {
     expect(errorsOf(`${HEAD}cluster: {nodes: {count: -3}}\n`)[0]).toMatch(
       /^s\.yaml:5:26 error SCN-011: .*at least one node/,
     );
-    expect(errorsOf(`${HEAD}cluster: {nodes: {count: 1.5}}\n`)[0]).toMatch(/^s\.yaml:5:26 error SCN-011: .*int/);
+    expect(errorsOf(`${HEAD}cluster: {nodes: {count: 1.5}}\n`)[0]).toMatch(/^s\.yaml:5:26 error SCN-011: .*whole/);
     expect(errorsOf(`${HEAD}cluster: {nodes: {count: 1}, costs: {linkLatencyUs: -1}}\n`)[0]).toMatch(
       /^s\.yaml:5:53 error SCN-011: /,
     );

@@ -25,7 +25,7 @@ it.each<[string, string[]]>([
   [
     '{kind: node-panic, fullOf: cpu, percent: "80%", target: {component: scheduler}, at: 70s}',
     [
-      '51 error SCN-011: faults[0].percent: invalid input: expected number, received string',
+      '51 error SCN-011: faults[0].percent: expected a number, not the text',
       '67 error SCN-023: this fault hits nodes, not a component',
     ],
   ],
@@ -72,7 +72,7 @@ it.each<[string, string[]]>([
     ['69 error SCN-011: faults[0].for'],
   ],
   ['{kind: wach-lag, target: {node: nod-0}, at: soon}', ['17 error SCN-012', '42 error SCN-020', '54 error SCN-011']],
-  ['5', ['10 error SCN-011: faults[0]: invalid input: expected object, received number']],
+  ['5', ['10 error SCN-011: faults[0]: expected a map of fields, not the number 5']],
 ])('all problems of %s', (fault, expected) => {
   expect(told(fault)).toEqual(expected.map((text) => expect.stringContaining(text)));
 });

@@ -42,7 +42,8 @@ function reduceSettings(plan: ScenarioPlan, trials: Trials): ScenarioPlan {
     const settings = Object.fromEntries(Object.entries(current.cluster.settings ?? {}).filter(([key]) => key !== name));
     current = trials.better(current, withCluster(current, { settings }));
   }
-  return current;
+  const { settings, ...cluster } = current.cluster;
+  return settings === undefined || Object.keys(settings).length > 0 ? current : { ...current, cluster };
 }
 
 function reduceNodes(plan: ScenarioPlan, trials: Trials): ScenarioPlan {

@@ -101,12 +101,12 @@ const HOSTILE: readonly (readonly [string, string, string])[] = [
   [
     'a text for a number',
     withOperation('{opcode: createNodes, count: many}'),
-    'c.yaml:3:36 error SPF-011: [0].workloadTemplate[0].count: invalid input: expected number, received string',
+    'c.yaml:3:36 error SPF-011: [0].workloadTemplate[0].count: expected a number, not the text',
   ],
   [
     'a negative count',
     withOperation('{opcode: createNodes, count: -1}'),
-    'c.yaml:3:36 error SPF-011: [0].workloadTemplate[0].count: too small: expected number to be >=0',
+    'c.yaml:3:36 error SPF-011: [0].workloadTemplate[0].count: expected at least 0, not the number -1',
   ],
   [
     'a reference without $',
@@ -146,7 +146,7 @@ const HOSTILE: readonly (readonly [string, string, string])[] = [
   [
     'a bad duration',
     withOperation('{opcode: sleep, duration: 5}'),
-    'c.yaml:3:33 error SPF-011: [0].workloadTemplate[0].duration: invalid input: expected string, received number',
+    'c.yaml:3:33 error SPF-011: [0].workloadTemplate[0].duration: expected a text, not the number',
   ],
   [
     'a duration without sense',
@@ -198,7 +198,7 @@ const HOSTILE: readonly (readonly [string, string, string])[] = [
     `- name: C\n  schedulerConfigPath: away.yaml\n  workloadTemplate: [${MEASURES}]\n  workloads: [{name: w}]\n`,
     'c.yaml:2:24 error SPF-020: away.yaml: cannot read: no such file or folder',
   ],
-  ['a map', 'a: 1\n', 'c.yaml:1:1 error SPF-011: the file: invalid input: expected array, received object'],
+  ['a map', 'a: 1\n', 'c.yaml:1:1 error SPF-011: the file: expected a list, not a map'],
   ['an empty file', '', 'c.yaml:1:1 error SPF-004: the file is empty, expected a list of test cases'],
   ['broken YAML', '- name: [\n', 'c.yaml:2:1 error SPF-003'],
   ['a threshold below 0', withOperation('{opcode: barrier}', ', threshold: -1'), 'c.yaml:6:28 error SPF-011'],

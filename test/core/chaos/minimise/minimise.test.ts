@@ -46,13 +46,15 @@ function withNoise(plan: ScenarioPlan): ScenarioPlan {
 
 describe('minimise', () => {
   it('leaves the one fault that matters, and its file replays to the same digest', () => {
-    const plan = withNoise(plantedPlan('api.bind-overwrites'));
+    const noisy = withNoise(plantedPlan('api.bind-overwrites'));
+    const plan = { ...noisy, cluster: { ...noisy.cluster, settings: { eventTtlS: 1800 } } };
     const steps: string[] = [];
     const small = minimise(plan, 1, { onStep: (step) => steps.push(step) });
     if (!isMinimised(small)) throw new Error(small.kind);
     expect(small.signature).toBe('SC1 pod');
     expect(small.plan.faults.map(({ kind }) => kind)).toEqual(['process-pause']);
     expect(small.plan.operations).toEqual([]);
+    expect(small.plan.cluster).not.toHaveProperty('settings');
     expect(small.unneeded).toEqual([]);
     expect(small.complete).toBe(true);
     expect(small.runs).toBeLessThan(200);
