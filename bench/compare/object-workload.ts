@@ -16,6 +16,7 @@ import {
   type Pod,
 } from '../../core/cluster/vocabulary.ts';
 import { parseDuration } from '../../scenarios/duration.ts';
+import { countOf } from '../report/counted.ts';
 import { OPENB_SPAN_S } from '../traces/lifetimes.ts';
 import { type ClusterDump, isPinned } from '../trial/cluster-dump.ts';
 import { replicasOf } from '../trial/replicas.ts';
@@ -73,7 +74,10 @@ export function manifestWorkload(
   const builder = new WorkloadBuilder(nodes, given, { live: false, stays: () => true, gates });
   for (const object of objects) builder.addManifest(object);
   const waiting = cluster.dump === undefined ? 0 : builder.addDump(cluster.dump, () => true);
-  return builder.build(name, `${name} on ${cluster.text}`, waiting);
+  const { workload, notes } = builder.build(name, `${name} on ${cluster.text}`, waiting);
+  const timed = objects.filter(({ kind }) => kind === 'CronJob').length;
+  const leftOut = timed === 0 ? [] : [`${countOf(timed, 'CronJob')} left out: nobody starts their Jobs here`];
+  return { workload, notes: [...notes, ...leftOut] };
 }
 
 /** The workload of a dump alone: its movable pods are placed anew; `gates`: feature gates of devices that are on. */

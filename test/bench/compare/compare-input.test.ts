@@ -1,5 +1,5 @@
 /** What a comparison is about: conflicts of flags, broken trace files, all problems at once. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -53,6 +53,16 @@ test('feature gates of devices are those of the cluster file, or of the flag', (
     '--device-gates: the cluster file has its own, settings.deviceGates',
   ]);
   expect(read({ 'device-gates': ['DRADeviceTaints'] })).toEqual([null, expect.stringContaining('--device-gates')]);
+});
+
+test('CronJobs, of which no Job is made, are told', () => {
+  const job = '{template: {spec: {restartPolicy: Never, containers: [{name: c, image: x}]}}}';
+  const timed = `apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: t}\nspec: {schedule: "* * * * *", jobTemplate: {spec: ${job}}}`;
+  writeFileSync(at('timed.yaml'), `${readFileSync(at('pod.yaml'), 'utf8')}---\n${timed}\n`);
+  const [input] = read({ paths: [at('timed.yaml')] });
+  expect(input?.workload.kindOf).toHaveLength(1);
+  expect(input?.assumptions).toContain('1 CronJob left out: nobody starts their Jobs here');
+  expect(read({ paths: [at('pod.yaml')] })[0]?.assumptions.join()).not.toContain('CronJob');
 });
 
 test('the embedded trace is the default; its lifetimes are drawn', () => {
