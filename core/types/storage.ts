@@ -10,6 +10,7 @@ export interface VolumeSpec {
   readonly capacity?: ResourceList | undefined;
   readonly accessModes?: readonly string[] | undefined;
   readonly volumeMode?: string | undefined;
+  readonly volumeAttributesClassName?: string | undefined;
   readonly persistentVolumeReclaimPolicy?: string | undefined;
   readonly storageClassName?: string | undefined;
   readonly claimRef?: ObjectReference | undefined;
@@ -30,6 +31,7 @@ export interface VolumeClaimSpec {
   readonly selector?: LabelSelector | undefined;
   readonly storageClassName?: string | undefined;
   readonly volumeMode?: string | undefined;
+  readonly volumeAttributesClassName?: string | undefined;
   readonly volumeName?: string | undefined;
 }
 

@@ -42,7 +42,7 @@ export function matchingVolume(
     const reserved = volume.spec?.claimRef !== undefined;
     if (reserved && !isReservedFor(volume, claim)) continue;
     if (capacityOf(volume).compare(wanted) < 0 || modeOf(volume) !== modeOf(claim)) continue;
-    if (volume.metadata.deletionTimestamp !== undefined) continue;
+    if (attributesOf(volume) !== attributesOf(claim) || volume.metadata.deletionTimestamp !== undefined) continue;
     if (reserved) return reachable(volume) ? volume : undefined;
     if (reservedOnly || !isAvailable(volume, claim) || !reachable(volume)) continue;
     if (smallest === undefined || capacityOf(smallest).compare(capacityOf(volume)) > 0) smallest = volume;
@@ -79,6 +79,11 @@ function capacityOf({ spec }: PersistentVolume): Quantity {
 
 function modeOf({ spec }: PersistentVolume | PersistentVolumeClaim): string {
   return spec?.volumeMode ?? 'Filesystem';
+}
+
+/** The VolumeAttributesClass, `''` for none. */
+function attributesOf({ spec }: PersistentVolume | PersistentVolumeClaim): string {
+  return spec?.volumeAttributesClassName ?? '';
 }
 
 function isAvailable(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
