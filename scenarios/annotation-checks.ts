@@ -18,6 +18,8 @@ interface Values {
   readonly cpu?: boolean;
   /** Whether it takes a count. */
   readonly count?: boolean;
+  /** Whether it may be said of one container, `crash-after.NAME`. */
+  readonly ofContainer?: boolean;
   /** Whether it is about the workload itself; else about its pods. */
   readonly ofWorkload?: boolean;
 }
@@ -26,9 +28,9 @@ const VALUES: Readonly<Record<string, Values>> = {
   'image-pull': { words: ['never'], duration: true },
   'ready-after': { words: [], duration: true },
   'never-ready': { words: ['true', 'false'], duration: false },
-  'run-for': { words: [], duration: true },
-  exit: { words: ['ok', 'error', 'never'], duration: false },
-  'crash-after': { words: [], duration: true },
+  'run-for': { words: [], duration: true, ofContainer: true },
+  exit: { words: ['ok', 'error', 'never'], duration: false, ofContainer: true },
+  'crash-after': { words: [], duration: true, ofContainer: true },
   'stop-after': { words: [], duration: true },
   'cpu-usage': { words: [], duration: false, cpu: true },
   'min-ready': { words: [], duration: false, count: true, ofWorkload: true },
@@ -48,13 +50,22 @@ export function checkAnnotations(object: KubeObject, placeOf: (path: FieldPath) 
     if (!isRecord(annotations)) continue;
     for (const [key, value] of Object.entries(annotations)) {
       if (!key.startsWith(ANNOTATION_PREFIX)) continue;
-      const name = key.slice(ANNOTATION_PREFIX.length);
+      const [name = '', ...container] = key.slice(ANNOTATION_PREFIX.length).split('.');
       const place = placeOf([...path, 'annotations', key]);
-      const known = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined;
+      const found = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined;
+      const known = container.length === 0 || found?.ofContainer === true ? found : undefined;
       if (known === undefined) {
         const names = Object.keys(VALUES).map((each) => ANNOTATION_PREFIX + each);
         problems.unknownName(place, 'MAN-013', 'annotation', key, names);
         continue;
+      }
+      const containers = valueAt(object, [...path.slice(0, -1), 'spec', 'containers']);
+      if (container.length > 0 && Array.isArray(containers)) {
+        const names = containers.map((one: unknown) => String(valueAt(one, ['name'])));
+        if (!names.includes(container.join('.'))) {
+          problems.unknownName(place, 'MAN-013', 'container', container.join('.'), names);
+          continue;
+        }
       }
       const belongs = placeOfItsOwn(object, path, known);
       if (belongs !== '') problems.error(place, 'MAN-013', `${key} means nothing here: it belongs to ${belongs}`);

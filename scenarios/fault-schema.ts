@@ -156,7 +156,11 @@ const faultKinds = [
     latency: duration.describe('by which each pull that begins takes longer'),
   }),
   z.strictObject({ kind: z.literal('pleg-stall'), ...faultBase }),
-  z.strictObject({ kind: z.literal('container-kill'), ...faultBase }),
+  z.strictObject({
+    kind: z.literal('container-kill'),
+    ...faultBase,
+    container: z.string().min(1).optional().describe('name; absent: the first of each pod'),
+  }),
   z.strictObject({ kind: z.literal('address-shortage'), ...faultBase }),
   z.strictObject({ kind: z.literal('proxy-lag'), ...faultBase }),
   z.strictObject({ kind: z.literal('clock-rate'), ...faultBase, rate: z.number().min(0.01).max(100) }),

@@ -101,6 +101,8 @@ function faultOf({ fault, id, trigger }: PlacedFault): FaultPlan {
     case 'slow-snapshot':
     case 'slow-pulls':
       return { kind: fault.kind, ...base, latencyUs: fault.latency };
+    case 'container-kill':
+      return { kind: fault.kind, ...base, ...present<object>({ container: fault.container }) };
     case 'watch-lag':
       return {
         kind: fault.kind,

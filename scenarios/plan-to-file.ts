@@ -91,6 +91,8 @@ function faultFile(fault: FaultPlan): Record<string, unknown> {
     case 'slow-snapshot':
     case 'slow-pulls':
       return { ...base, latency: formatDuration(fault.latencyUs) };
+    case 'container-kill':
+      return fault.container === undefined ? base : { ...base, container: fault.container };
     case 'node-panic':
       return { ...base, fullOf: fault.fullOf, percent: fault.percent };
     case 'no-bookmarks':

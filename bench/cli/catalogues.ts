@@ -83,7 +83,7 @@ const FAULTS: Readonly<Record<FaultKind, readonly [about: string, example: strin
     '{kind: pleg-stall, at: 60s, target: {node: node-1}, for: 5m}',
   ],
   'container-kill': [
-    'running containers on nodes are killed once and restart by their policy; with hosting: only those of the workload',
+    'the first container of pods on nodes, or the one called container, is killed once and restarts by its policy; with hosting: only those of the workload',
     '{kind: container-kill, at: 60s, target: {hosting: Deployment/demo/web, mode: one}}',
   ],
   'address-shortage': [

@@ -22,7 +22,6 @@ const PLAIN = {
   'process-pause': 'was frozen',
   'registry-outage': 'had no registry to pull images from',
   'pleg-stall': 'did not hear what became of its containers',
-  'container-kill': 'had its containers killed',
   'address-shortage': 'had no address for a new pod',
   'proxy-lag': 'had a proxy that programmed no rules',
   'leader-transfer': 'handed its leadership over',
@@ -75,6 +74,8 @@ function deedOf(fault: FaultPlan): string {
       return `applied each batch ${showVirtual(fault.latencyUs)} late`;
     case 'compaction-storm':
       return `was compacted to its newest revision every ${showVirtual(fault.everyUs)}`;
+    case 'container-kill':
+      return `had its ${fault.container === undefined ? '' : `${fault.container} `}containers killed`;
     case 'slow-pulls':
       return `pulled images ${showVirtual(fault.latencyUs)} slower`;
     case 'watch-lag': {

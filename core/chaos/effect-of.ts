@@ -138,7 +138,7 @@ function nodeEffect(fault: NodeFault, nodes: readonly number[], world: World): F
     case 'pleg-stall':
       return plegStall(nodes);
     case 'container-kill':
-      return containerKill(nodes, world, fault.target.hosting);
+      return containerKill(nodes, world, fault.target.hosting, fault.container);
     case 'address-shortage':
       return addressShortage(nodes);
     case 'proxy-lag':

@@ -177,8 +177,8 @@ export type FaultPlan =
    * minutes their nodes are not Ready.
    */
   | (FaultBase & { readonly kind: 'pleg-stall' })
-  /** The containers that run on nodes are killed once, with a target `hosting` only those of that workload. */
-  | (FaultBase & { readonly kind: 'container-kill' })
+  /** The first container of pods on nodes, or that of this name, is killed once; with a target `hosting` only of that workload. */
+  | (FaultBase & { readonly kind: 'container-kill'; readonly container?: string | undefined })
   /** Nodes have no address for a new pod: it waits, and is tried again. */
   | (FaultBase & { readonly kind: 'address-shortage' })
   /** The proxies of nodes program no rules: traffic goes where it went before. */

@@ -66,16 +66,16 @@ function jobUs(job: Job): number {
   const { spec } = job;
   const annotations = spec.template.metadata?.annotations;
   const { parallelism = 1, completions = parallelism, activeDeadlineSeconds } = spec;
-  const crashUs = durationOf(annotations, 'crash-after');
-  const runUs = crashUs ?? durationOf(annotations, 'run-for') ?? 0;
+  const crashUs = longestOf(annotations, 'crash-after');
+  const runUs = crashUs ?? longestOf(annotations, 'run-for') ?? 0;
   const onceUs = runUs + annotatedPodUs(annotations);
-  const exit = annotations?.[`${ANNOTATION_PREFIX}exit`];
+  const exits = saidOf(annotations, 'exit');
   let us = 0;
-  if (exit === 'never' && crashUs === undefined)
+  if (exits.includes('never') && crashUs === undefined)
     us = activeDeadlineSeconds === undefined ? 0 : Number.POSITIVE_INFINITY;
   else {
     const waves = wavesOf(completions, Math.max(1, parallelism));
-    const fails = crashUs !== undefined || exit === 'error';
+    const fails = crashUs !== undefined || exits.includes('error');
     const retries = fails ? (spec.backoffLimitPerIndex ?? spec.backoffLimit ?? BACKOFF_LIMIT) : 0;
     const attempts = fails && spec.backoffLimitPerIndex === undefined ? retries + 1 : waves * (retries + 1);
     us = attempts * onceUs + (attempts - 1) * JOB_POD_US + (attempts / (retries + 1)) * backoffsUs(retries);
@@ -94,6 +94,19 @@ function backoffsUs(failures: number): number {
 
 function wavesOf(pods: number, atOnce: number): number {
   return Math.ceil(pods / Math.max(1, atOnce));
+}
+
+/** What the annotation says of all containers and of single ones. */
+function saidOf(annotations: StringMap | undefined, name: string): string[] {
+  const key = ANNOTATION_PREFIX + name;
+  return Object.entries(annotations ?? {}).flatMap(([each, said]) =>
+    each === key || each.startsWith(`${key}.`) ? [said] : [],
+  );
+}
+
+function longestOf(annotations: StringMap | undefined, name: string): number | undefined {
+  const all = saidOf(annotations, name).flatMap((text) => parseGoDuration(text) ?? []);
+  return all.length === 0 ? undefined : Math.max(...all);
 }
 
 function durationOf(annotations: StringMap | undefined, name: string): number | undefined {

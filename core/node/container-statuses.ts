@@ -7,6 +7,7 @@
 import type { Container, ContainerState, ContainerStatus, Pod } from '../types/pod.ts';
 import { isSidecar } from '../types/pod-requests.ts';
 import { formatTime } from '../types/time.ts';
+import type { ContainerRun } from './container-run.ts';
 import { LOST } from './pod-ledger.ts';
 import { FLAG, PHASE, type PodTable } from './pod-table.ts';
 
@@ -42,9 +43,9 @@ export class ContainerStatuses {
   ofInit(row: number, pod: Pod, areReady: boolean, now: string): readonly ContainerStatus[] {
     const containers = pod.spec.initContainers ?? [];
     const isProbed = containers.some(isProbedSidecar);
-    const hasEnded = this.#pods.phase[row] === PHASE.sidecars;
+    const areUp = this.#pods.phase[row] === PHASE.sidecars || this.#pods.has(row, FLAG.sidecarsReady);
     return containers.map((container, index) => {
-      const isReady = areReady || hasEnded || (isProbed && !isProbedSidecar(container));
+      const isReady = areReady || areUp || (isProbed && !isProbedSidecar(container));
       return this.#initStatus(row, pod, container, index, isReady, now);
     });
   }
@@ -98,14 +99,17 @@ export class ContainerStatuses {
     const init = pod.spec.initContainers?.length ?? 0;
     const { containers } = pod.spec;
     const isProbed = containers.some(hasProbe);
+    const { [row]: runs } = pods.runs;
     // A run that begins with its machine is counted once its containers are there.
-    const begun = phase >= PHASE.running ? 0 : 1;
+    const isUp = phase >= PHASE.running && phase <= PHASE.stopping && phase !== PHASE.sidecars;
     return containers.map((container, index) => {
-      const count = (index === 0 ? pods.restarts[row] : pods.reboots[row]) as number;
-      if (this.#runs(phase, index)) {
-        const state = { running: { startedAt: formatTime(pods.startedWallUs[row] as number) } };
+      const run = runs?.[index];
+      const count = run?.restarts ?? (pods.reboots[row] as number);
+      if (isUp && run?.isRunning !== false) {
+        const startedUs = run?.startedWallUs ?? (pods.startedWallUs[row] as number);
+        const state = { running: { startedAt: formatTime(startedUs) } };
         const last = count > 0 ? this.#ended(row, index, count - 1, now) : NO_STATE;
-        const ready = areReady || phase === PHASE.crashed || (isProbed && !hasProbe(container));
+        const ready = run?.isReady ?? (areReady || (isProbed && !hasProbe(container)));
         return this.#status(row, container, index, state, last, ready, count, true);
       }
       if (!ran) {
@@ -113,19 +117,17 @@ export class ContainerStatuses {
         const state = isLost ? UNKNOWN : this.#waiting(row, pod, init + index);
         return this.#status(row, container, index, state, NO_STATE, false, 0, false);
       }
-      const restarts = Math.max(0, count - begun);
+      const isCounted = phase >= PHASE.running || (run !== undefined && run.dueUs < 0);
+      const restarts = Math.max(0, count - (isCounted ? 0 : 1));
       const ended = this.#ended(row, index, restarts, now);
       // Until the kubelet has found why it has to wait, the status tells how it ended.
-      const waits = phase < PHASE.stopping && this.#isBlamed(row, init + index, init);
-      const state = waits ? this.#waiting(row, pod, init + index) : ended;
+      const isBlamed = phase < PHASE.running && this.#isBlamed(row, init + index, init);
+      const waits = phase < PHASE.running ? isBlamed : phase < PHASE.sidecars && run !== undefined && run.reason !== '';
+      const why = isBlamed ? this.#waiting(row, pod, init + index) : waitingFor(run);
+      const state = waits ? why : ended;
       const last = waits ? ended : restarts > 0 ? formerEnd(pod, container.name, restarts) : NO_STATE;
       return this.#status(row, container, index, state, last, false, restarts, false);
     });
-  }
-
-  #runs(phase: number, index: number): boolean {
-    if (phase < PHASE.running || phase > PHASE.stopping || phase === PHASE.sidecars) return false;
-    return phase !== PHASE.crashed || index > 0;
   }
 
   #allCreating(row: number, pod: Pod): readonly ContainerStatus[] {
@@ -161,10 +163,12 @@ export class ContainerStatuses {
   /** How the container ended in its run after the `run`-th restart. */
   #ended(row: number, index: number, run: number, now: string): ContainerState {
     const pods = this.#pods;
-    const exitCode = pods.exitCode[row] as number;
-    const startedAt = formatTime(Math.max(0, pods.endedRunWallUs[row] as number));
-    const finishedAt = endTime(pods, row, now);
-    const reason = pods.has(row, FLAG.outOfMemory) ? 'OOMKilled' : reasonOf(exitCode);
+    const one = pods.runs[row]?.[index];
+    const exitCode = one?.exitCode ?? (pods.exitCode[row] as number);
+    const startedAt = formatTime(Math.max(0, one?.endedRunWallUs ?? (pods.endedRunWallUs[row] as number)));
+    const endedUs = one?.endedWallUs ?? (pods.endedWallUs[row] as number);
+    const finishedAt = endedUs < 0 ? now : formatTime(endedUs);
+    const reason = one?.outOfMemory === true ? 'OOMKilled' : reasonOf(exitCode);
     if (this.#recorded) return { terminated: { exitCode, reason, startedAt, finishedAt } };
     return { terminated: { exitCode, reason, startedAt, finishedAt, containerID: this.#containerID(row, index, run) } };
   }
@@ -199,6 +203,11 @@ function hasProbe({ readinessProbe, startupProbe }: Container): boolean {
 
 function isProbedSidecar(container: Container): boolean {
   return isSidecar(container) && container.readinessProbe !== undefined;
+}
+
+/** What a container that the kubelet starts again waits for. */
+function waitingFor(run: ContainerRun | undefined): ContainerState {
+  return { waiting: { reason: run?.reason ?? '', message: run?.message ?? '' } };
 }
 
 function reasonOf(exitCode: number): string {

@@ -123,25 +123,27 @@ export class Fleet implements Behaviour {
     const { pods } = this.state;
     let largest = 0;
     for (let row = 0; row < pods.count; row++) {
-      const phase = pods.phase[row];
-      const untilUs = pods.backOffUntilUs[row] as number;
-      if ((phase !== PHASE.crashed && phase !== PHASE.imageWait) || untilUs < 0) continue;
+      let untilUs = pods.phase[row] === PHASE.imageWait ? (pods.backOffUntilUs[row] as number) : -1;
+      if (this.worker.isUp(row))
+        for (const run of pods.runs[row] ?? []) if (run.dueUs >= 0) untilUs = Math.max(untilUs, run.backOffUntilUs);
+      if (untilUs < 0) continue;
       const leftUs = untilUs - this.state.contextOf(pods.node[row] as number).now();
       largest = Math.max(largest, leftUs + RESYNC_US_MAX);
     }
     return largest;
   }
 
-  /** Containers of the pods meant are killed, as the kernel does for want of memory; returns how many pods it hit. */
-  killContainers(node: number, isMeant: (pod: Pod) => boolean): number {
+  /** The container of this name, '' for the first, of the pods meant is killed, as the kernel does for want of memory; returns how many pods it hit. */
+  killContainers(node: number, isMeant: (pod: Pod) => boolean, container = ''): number {
     const { pods } = this.state;
-    const rows: number[] = [];
+    const hit: [number, number][] = [];
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
-      const phase = pods.phase[row];
-      if ((phase === PHASE.running || phase === PHASE.ready) && isMeant(pods.pod[row] as Pod)) rows.push(row);
+      const pod = pods.pod[row] as Pod;
+      const index = container === '' ? 0 : pod.spec.containers.findIndex(({ name }) => name === container);
+      if (index >= 0 && this.worker.isUp(row, index) && isMeant(pod)) hit.push([row, index]);
     }
-    for (const row of rows) this.worker.kill(row);
-    return rows.length;
+    for (const [row, index] of hit) this.worker.kill(row, index);
+    return hit.length;
   }
 
   /** The kubelet of a node no longer hears what becomes of its containers (1), or does again (−1): then it tells what it has missed. */

@@ -4,6 +4,7 @@
 import type { Pod } from '../types/pod.ts';
 import { podRequests } from '../types/pod-requests.ts';
 import { ipText } from './addresses.ts';
+import type { ContainerRun } from './container-run.ts';
 import type { FleetState } from './fleet-state.ts';
 import {
   type Admission,
@@ -14,7 +15,7 @@ import {
   type StoppedPod,
 } from './marks.ts';
 import { OP_POD_STEP } from './ops.ts';
-import type { PodScript } from './pod-script.ts';
+import type { ContainerScript, PodScript } from './pod-script.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
 
 /** Exit code of a container that was killed. */
@@ -35,8 +36,9 @@ export class PodLedger {
     if (pods.has(row, FLAG.lost)) return false;
     const phase = pods.phase[row] as Phase;
     if (phase === PHASE.sidecars) return true;
-    if (phase === PHASE.crashed) return (pods.pod[row] as Pod).spec.containers.length > 1;
     if (phase !== PHASE.running && phase !== PHASE.ready && phase !== PHASE.stopping) return false;
+    const runs = pods.runs[row];
+    if (runs != null) return (pods.script[row] as PodScript).sidecars > 0 || runs.some((run) => run.runsAt(sim.now));
     const exitAt = pods.exitAtUs[row] as number;
     return (pods.startedUs[row] as number) >= 0 && (exitAt < 0 || sim.now < exitAt);
   }
@@ -120,14 +122,31 @@ export class PodLedger {
     this.#state.contextOf(this.#state.pods.node[row] as number).observe(POINT_STOP, stopped);
   }
 
+  /** The last of its containers has ended: nothing of the pod runs any more, unless it has sidecars. */
+  observeEnd(row: number): void {
+    const { pods, recorded } = this.#state;
+    if (recorded || (pods.script[row] as PodScript).sidecars === 0) this.observeStop(row, false);
+  }
+
   /** How its containers ended, which decides whether the pod has failed if they were its last. */
-  exitedWith(row: number, exitCode: number, outOfMemory = false): void {
+  exitedWith(row: number, exitCode: number): void {
     const { pods } = this.#state;
+    const runs = pods.runs[row];
+    if (runs != null) {
+      for (const run of runs) if (run.isRunning) run.end(exitCode, pods.endedWallUs[row] as number);
+      this.allEnded(row);
+      return;
+    }
     pods.exitCode[row] = exitCode;
     pods.endedRunWallUs[row] = pods.startedWallUs[row] as number;
-    if (outOfMemory) pods.set(row, FLAG.outOfMemory);
-    else pods.clear(row, FLAG.outOfMemory);
     if (!pods.has(row, FLAG.saidEnded)) this.#hasFailed(row, exitCode !== 0);
+  }
+
+  /** Whether the pod has failed now that its containers have ended one by one (getPhase). */
+  allEnded(row: number): void {
+    const { pods } = this.#state;
+    const failed = pods.runs[row]?.some(({ exitCode }) => exitCode !== 0) === true;
+    if (!pods.has(row, FLAG.saidEnded)) this.#hasFailed(row, failed);
   }
 
   /**
@@ -151,9 +170,10 @@ export class PodLedger {
     if (this.runs(row)) {
       this.observeStop(row, false);
       if (this.#state.pods.phase[row] === PHASE.sidecars) return;
-      this.exitedWith(row, LOST);
+      this.#endUnheard(row);
       // When they ended is when the runtime looks at them again.
       this.#state.pods.endedWallUs[row] = -1;
+      this.exitedWith(row, LOST);
     } else this.hearOfExit(row);
   }
 
@@ -164,10 +184,28 @@ export class PodLedger {
     // What stops has no timer at the end of its run; what was lost with its machine was told then.
     if (phase !== PHASE.running && phase !== PHASE.ready && phase !== PHASE.stopping) return;
     if ((pods.startedUs[row] as number) < 0 || pods.has(row, FLAG.lost) || this.runs(row)) return;
-    this.observeStop(row, false);
+    const runs = pods.runs[row];
+    if (runs == null || runs.some(({ isRunning }) => isRunning)) this.observeStop(row, false);
+    if (runs != null) {
+      this.#endUnheard(row);
+      this.allEnded(row);
+      return;
+    }
     this.exitedWith(row, (pods.script[row] as PodScript).exitCode);
     const ranUs = (pods.exitAtUs[row] as number) - (pods.startedUs[row] as number);
     pods.endedWallUs[row] = (pods.startedWallUs[row] as number) + ranUs;
+  }
+
+  /** Of containers that go each its own way, those whose runs were over have ended as their scripts say. */
+  #endUnheard(row: number): void {
+    const { pods, sim } = this.#state;
+    const runs = pods.runs[row];
+    const { containers } = pods.script[row] as PodScript;
+    for (let i = 0; i < (runs?.length ?? 0); i++) {
+      const run = runs?.[i] as ContainerRun;
+      if (!run.isRunning || run.runsAt(sim.now)) continue;
+      run.end((containers[i] as ContainerScript).exitCode, run.startedWallUs + run.exitAtUs - run.startedUs);
+    }
   }
 
   /** The node's wall clock, µs. */

@@ -10,10 +10,23 @@ import { isSidecar } from '../types/pod-requests.ts';
 import type { NodeImages } from './images.ts';
 import { type ObjectSource, objectSources } from './object-sources.ts';
 import { ANNOTATION_PREFIX, type PodDefaults } from './options.ts';
-import { failingProbe, probedReadyUs, successUs } from './probe-times.ts';
+import { failingProbe, hasProbe, probedReadyUs, successUs } from './probe-times.ts';
 import { isKilled, stopTimeUs } from './stop-time.ts';
 
 export const NEVER = -1;
+
+/** What a main container does in each of its runs. */
+export interface ContainerScript {
+  /** From its start until its probes have succeeded, µs; NEVER = never. */
+  readonly readyUs: number;
+  /** From its start to its end, µs; NEVER = it goes on. */
+  readonly runUs: number;
+  readonly exitCode: number;
+  /** Whether it ends by a crash. */
+  readonly crashes: boolean;
+  /** The probe for whose failures the kubelet has stopped it at `runUs`, '' for none. */
+  readonly failingProbe: '' | 'startup' | 'liveness';
+}
 
 export interface PodScript {
   /** Image ids of init and main containers, in order. */
@@ -31,13 +44,15 @@ export interface PodScript {
   readonly readyUs: number;
   /** As the recorded kubelets count it: from binding to Running, µs; NEVER = stays Pending. */
   readonly boundToReadyUs: number;
-  /** From start to the end of all main containers, µs; NEVER = they go on. */
+  /** The same of the sidecars alone. */
+  readonly sidecarReadyUs: number;
+  /** From start to the first end of a main container, µs; NEVER = they go on. */
   readonly runUs: number;
+  /** Whether all of them end then, and how. */
+  readonly endsTogether: boolean;
   readonly exitCode: number;
-  /** true: only the first container ends at `runUs` (a crash), not all. */
-  readonly crashes: boolean;
-  /** The probe for whose failures the kubelet has stopped the first container at `runUs`, '' for none. */
-  readonly failingProbe: '' | 'startup' | 'liveness';
+  /** By main container. */
+  readonly containers: readonly ContainerScript[];
   /** From SIGTERM to the end, µs. */
   readonly stopUs: number;
   /** Longest preStop sleep, µs. */
@@ -91,23 +106,24 @@ export class PodScripts {
     const pull = this.#text(annotations, 'image-pull');
     const neverPulls = pull === 'never';
     const isJob = metadata.ownerReferences?.some((owner) => owner.kind === 'Job' && owner.controller === true) === true;
-    const exit = this.#text(annotations, 'exit');
-    const crashUs = this.#duration(annotations, 'crash-after', NEVER);
     const neverReady = this.#text(annotations, 'never-ready') === 'true';
     const readyAfterUs = this.#duration(annotations, 'ready-after', NEVER);
     const stopUs = this.#duration(annotations, 'stop-after', this.#recorded ? 0 : this.#defaults.stopUs);
-    const preStopUs = this.#recorded ? 0 : longestPreStopUs(spec);
-    const run = {
-      runUs: crashUs >= 0 ? crashUs : this.#runUs(annotations, isJob, exit),
-      exitCode: crashUs >= 0 || exit === 'error' ? 1 : 0,
-      crashes: crashUs >= 0,
-      failingProbe: '' as const,
-    };
-    const answersUs = readyAfterUs >= 0 ? readyAfterUs : this.#defaults.readinessUs;
-    const killed = this.#recorded
-      ? null
-      : killedRun(spec, neverReady ? Number.POSITIVE_INFINITY : answersUs, stopUs, preStopUs);
-    const end = killed !== null && (run.runUs === NEVER || killed.runUs < run.runUs) ? killed : run;
+    const preStopUs = this.#recorded ? 0 : longestPreStopUs(spec.containers);
+    const saidReadyUs = neverReady ? NEVER : readyAfterUs >= 0 ? readyAfterUs : undefined;
+    const isProbed = all.some(hasProbe);
+    const answersUs = neverReady ? Number.POSITIVE_INFINITY : (saidReadyUs ?? this.#defaults.readinessUs);
+    const containers = spec.containers.map((container, index) => {
+      const run = this.#run(annotations, container.name, index === 0, isJob);
+      const killed = this.#recorded ? null : killedRun(spec, container, answersUs, stopUs);
+      const end = killed !== null && (run.runUs === NEVER || killed.runUs < run.runUs) ? killed : run;
+      const isSaid = saidReadyUs !== undefined && (!isProbed || hasProbe(container));
+      return { ...end, readyUs: isSaid ? saidReadyUs : probedReadyUs([container], [], this.#defaults.readinessUs) };
+    });
+    const [first] = containers as [ContainerScript];
+    const sidecars = init.filter(isSidecar);
+    const sidecarReadyUs = probedReadyUs([], sidecars, this.#defaults.readinessUs);
+    const isAlike = ({ runUs, exitCode }: ContainerScript) => runUs === first.runUs && exitCode === first.exitCode;
     return {
       images,
       alwaysPulls: all.map((container) => container.imagePullPolicy === 'Always'),
@@ -115,15 +131,19 @@ export class PodScripts {
       pullUs: pull === undefined || neverPulls ? NEVER : (parseGoDuration(pull) ?? NEVER),
       initUs: init.map((container) => this.#initUs(container)),
       sources: this.#recorded ? [] : objectSources(spec),
-      readyUs: neverReady ? NEVER : readyAfterUs >= 0 ? readyAfterUs : probedReadyUs(spec, this.#defaults.readinessUs),
+      readyUs: saidReadyUs ?? probedReadyUs(spec.containers, sidecars, this.#defaults.readinessUs),
+      sidecarReadyUs: saidReadyUs === undefined ? sidecarReadyUs : 0,
       boundToReadyUs: neverReady ? NEVER : Math.max(0, readyAfterUs),
-      runUs: end.runUs,
-      exitCode: end.exitCode,
-      crashes: end.crashes,
-      failingProbe: end.failingProbe,
+      runUs: containers.reduce(
+        (least, { runUs }) => (least < 0 || (runUs >= 0 && runUs < least) ? runUs : least),
+        NEVER,
+      ),
+      endsTogether: containers.every((one) => one.failingProbe === '' && isAlike(one)),
+      exitCode: first.exitCode,
+      containers,
       stopUs,
       preStopUs,
-      sidecars: init.filter(isSidecar).length,
+      sidecars: sidecars.length,
       sidecarStopUs: this.#defaults.stopUs,
     };
   }
@@ -135,9 +155,27 @@ export class PodScripts {
     return startupProbe === undefined ? 0 : successUs(startupProbe, 0, this.#defaults.readinessUs);
   }
 
-  #runUs(annotations: StringMap | undefined, isJob: boolean, exit: string | undefined): number {
+  /** What is said of the container by its name counts before what is said of all, and a crash, which is said of the first, before its ordinary end. */
+  #run(
+    annotations: StringMap | undefined,
+    name: string,
+    isFirst: boolean,
+    isJob: boolean,
+  ): Omit<ContainerScript, 'readyUs'> {
+    const allCrashUs = isFirst ? this.#duration(annotations, 'crash-after', NEVER) : NEVER;
+    const crashUs = this.#duration(annotations, `crash-after.${name}`, allCrashUs);
+    const exit = this.#text(annotations, `exit.${name}`) ?? this.#text(annotations, 'exit');
+    return {
+      runUs: crashUs >= 0 ? crashUs : this.#runUs(annotations, name, isJob, exit),
+      exitCode: crashUs >= 0 || exit === 'error' ? 1 : 0,
+      crashes: crashUs >= 0,
+      failingProbe: '',
+    };
+  }
+
+  #runUs(annotations: StringMap | undefined, name: string, isJob: boolean, exit: string | undefined): number {
     if (exit === 'never') return NEVER;
-    const runUs = this.#duration(annotations, 'run-for', NEVER);
+    const runUs = this.#duration(annotations, `run-for.${name}`, this.#duration(annotations, 'run-for', NEVER));
     if (runUs >= 0) return runUs;
     if (isJob) return this.#recorded ? 0 : this.#defaults.jobRunUs;
     return exit === undefined ? NEVER : 0;
@@ -158,24 +196,25 @@ export class PodScripts {
   }
 }
 
-/** The run of a first container that its kubelet kills for a probe; null where it does not. */
+/** The run of a container that its kubelet kills for a probe; null where it does not. */
 function killedRun(
   spec: PodSpec,
+  container: Container,
   answersUs: number,
   stopUs: number,
-  preStopUs: number,
-): Pick<PodScript, 'runUs' | 'exitCode' | 'crashes' | 'failingProbe'> | null {
-  const failing = failingProbe(spec.containers[0] as Container, answersUs);
+): Omit<ContainerScript, 'readyUs'> | null {
+  const failing = failingProbe(container, answersUs);
   if (failing === null) return null;
   const { kind, failsUs, graceUs = ownGraceUs(spec) } = failing;
+  const preStopUs = longestPreStopUs([container]);
   const stop = { stopUs, preStopUs, sidecars: 0, sidecarStopUs: 0 };
   const runUs = failsUs + stopTimeUs(stop, preStopUs, graceUs);
   return { runUs, exitCode: isKilled(stop, graceUs) ? 137 : 0, crashes: true, failingProbe: kind };
 }
 
-function longestPreStopUs(spec: PodSpec): number {
+function longestPreStopUs(containers: readonly Container[]): number {
   let longest = 0;
-  for (const { lifecycle } of spec.containers) {
+  for (const { lifecycle } of containers) {
     const preStop = lifecycle?.preStop;
     const command = preStop?.exec?.command?.join(' ') ?? '';
     const slept = /(?:^|\s|;)sleep (\d+)/.exec(command)?.[1];

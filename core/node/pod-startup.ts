@@ -3,7 +3,7 @@
  *
  * Source: Kubernetes 1.34.1, kuberuntime_manager.go (SyncPod), images/image_manager.go (pullImage).
  */
-import type { Pod } from '../types/pod.ts';
+import type { Container, Pod } from '../types/pod.ts';
 import { backOffUs, resyncUs } from './back-off.ts';
 import type { FleetState } from './fleet-state.ts';
 import type { PodLedger } from './pod-ledger.ts';
@@ -165,11 +165,13 @@ export class PodStartup {
     return images.waitUs(image, node, atUs, pullUs);
   }
 
-  /** Tells by events that the containers run. */
-  tellStart(row: number): void {
+  /** Tells by events that the containers run, or only that with this index. */
+  tellStart(row: number, index = -1): void {
     const { pods } = this.#state;
     const pod = pods.pod[row] as Pod;
-    for (const { name, image = '' } of pod.spec.containers) {
+    const { containers } = pod.spec;
+    for (let i = Math.max(index, 0); i < (index < 0 ? containers.length : index + 1); i++) {
+      const { name, image = '' } = containers[i] as Container;
       const node = pods.node[row] as number;
       this.#state.event(node, pod, 'Normal', 'Pulled', `Container image "${image}" already present on machine`);
       this.#state.event(node, pod, 'Normal', 'Created', `Created container: ${name}`);

@@ -8,6 +8,7 @@
 import { ColumnBuffer } from '../base/column-buffer.ts';
 import { growInt32, NO_FLOAT64, NO_INT32, NO_UINT8 } from '../base/grow.ts';
 import type { Pod } from '../types/pod.ts';
+import type { ContainerRun } from './container-run.ts';
 import type { PodScript } from './pod-script.ts';
 
 /** Phases of a row. Containers really run from RUNNING to STOPPING_RUN. */
@@ -27,16 +28,14 @@ export const PHASE = {
   imageWait: 6,
   running: 7,
   ready: 8,
-  /** The first container ended and waits for its restart. */
-  crashed: 9,
   /** All containers but the sidecars have ended for good; these are being stopped. */
-  sidecars: 10,
+  sidecars: 9,
   /** Being stopped, containers run. */
-  stopping: 11,
+  stopping: 10,
   /** Being stopped, nothing runs (any more): final status and DELETE. */
-  stopped: 12,
+  stopped: 11,
   /** Succeeded, Failed, or refused. */
-  ended: 13,
+  ended: 12,
 } as const;
 export type Phase = (typeof PHASE)[keyof typeof PHASE];
 
@@ -64,8 +63,8 @@ export const FLAG = {
   gated: 512,
   /** Some condition was written with a reason or a message: what no longer has one has to say so. */
   toldWhy: 1024,
-  /** Its container was killed for want of memory. */
-  outOfMemory: 2048,
+  /** The probes of its sidecars have succeeded, while its other containers go each its own way. */
+  sidecarsReady: 2048,
   /** The last try to pull has failed, and its status does not say so yet. */
   pullFailed: 4096,
   /** It was killed to make room for a critical pod. */
@@ -83,6 +82,8 @@ export class PodTable {
   live = 0;
   readonly pod: (Pod | null)[] = [];
   readonly script: (PodScript | null)[] = [];
+  /** Its containers one by one, since they go different ways; null until then. */
+  readonly runs: (readonly ContainerRun[] | null)[] = [];
   /** `status.startTime`. */
   readonly startTime: string[] = [];
   /** Reason and message of a refusal or of waiting, '' for none. */
@@ -173,6 +174,7 @@ export class PodTable {
     this.live++;
     this.pod[row] = pod;
     this.script[row] = script;
+    this.runs[row] = null;
     this.startTime[row] = '';
     this.explain(row);
     this.node[row] = node;
@@ -214,6 +216,7 @@ export class PodTable {
     this.phase[row] = PHASE.free;
     this.pod[row] = null;
     this.script[row] = null;
+    this.runs[row] = null;
     this.next[row] = this.#free;
     this.#free = row;
   }

@@ -8,7 +8,7 @@
 import type { Pod } from '../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../types/pod-conditions.ts';
 import { isSidecar } from '../types/pod-requests.ts';
-import { CrashLoop } from './crash-loop.ts';
+import { ContainerRuns } from './container-runs.ts';
 import type { FleetState } from './fleet-state.ts';
 import {
   BUG_ENDS_FAILING,
@@ -20,9 +20,9 @@ import {
   POINT_RUN,
   type RunningPod,
 } from './marks.ts';
-import { computePodActions, type FoundContainer } from './pod-actions.ts';
+import { computePodActions, type FoundContainer, isStartedAgain } from './pod-actions.ts';
 import { PodAdmitHandler } from './pod-admit-handler.ts';
-import { KILLED, LOST, PodLedger } from './pod-ledger.ts';
+import { LOST, PodLedger } from './pod-ledger.ts';
 import { graceUs, NEVER, type PodScript } from './pod-script.ts';
 import { PodStartup } from './pod-startup.ts';
 import { PodStop } from './pod-stop.ts';
@@ -32,8 +32,6 @@ import { closedGates } from './readiness-gates.ts';
 import { SourceReader } from './source-reader.ts';
 
 const BACKOFF_US = 10_000_000;
-/** How often the runtime is asked what has become of its containers, µs (kubelet's genericPlegRelistPeriod). */
-const RELIST_US = 1_000_000;
 
 export class PodWorker {
   readonly #state: FleetState;
@@ -41,7 +39,7 @@ export class PodWorker {
   readonly #sources: SourceReader;
   readonly #ledger: PodLedger;
   readonly #startup: PodStartup;
-  readonly #crashLoop: CrashLoop;
+  readonly #runs: ContainerRuns;
   readonly #stop: PodStop;
   readonly #admission: PodAdmitHandler;
 
@@ -50,7 +48,7 @@ export class PodWorker {
     this.#ledger = new PodLedger(state);
     this.writer = new PodWriter(state, (row) => this.#stop.forgotten(row));
     this.#startup = new PodStartup(state, this.#ledger, this.writer);
-    this.#crashLoop = new CrashLoop(state, this.#ledger, this.writer, (row) => this.#started(row));
+    this.#runs = new ContainerRuns(state, this.#ledger, this.writer, this.#startup, (row) => this.#over(row));
     this.#sources = new SourceReader(state, this.#ledger, this.writer, (row) => this.#startup.begin(row));
     this.#stop = new PodStop(
       state,
@@ -145,7 +143,8 @@ export class PodWorker {
     switch (pods.phase[row] as Phase) {
       case PHASE.running:
       case PHASE.ready:
-        this.#armRun(row);
+        if (pods.runs[row] == null) this.#armRun(row);
+        else this.#runs.resume(row);
         if (pods.phase[row] === PHASE.ready && !this.#state.recorded) this.writer.changed(row);
         return;
       case PHASE.sidecars:
@@ -158,9 +157,6 @@ export class PodWorker {
         return;
       case PHASE.queued:
       case PHASE.free:
-        return;
-      case PHASE.crashed:
-        this.#crashLoop.resume(row);
         return;
       default:
         this.#sources.read(row);
@@ -183,6 +179,7 @@ export class PodWorker {
     if (pods.ip[row] !== 0) pods.formerIp[row] = pods.ip[row] as number;
     pods.ip[row] = 0;
     if ((pods.endedWallUs[row] as number) < 0) pods.endedWallUs[row] = this.#ledger.wallUs(row);
+    this.#runs.lost(row);
     if (!isRestarted && !ctx.bug(BUG_RESTARTS_ENDED)) {
       if (isAmidInit) this.#ledger.exitedWith(row, LOST);
       this.#end(row);
@@ -209,7 +206,8 @@ export class PodWorker {
       return index < stage >> 1 ? ended(0) : index * 2 < stage ? ended(LOST) : null;
     });
     const main = hasRun ? ended(pods.exitCode[row] as number) : null;
-    return [...init, ...containers.map(() => main)];
+    const runs = pods.runs[row];
+    return [...init, ...containers.map((_, index) => (runs == null ? main : ended(runs[index]?.exitCode ?? 0)))];
   }
 
   /** Pulls that begin on the node take so much longer, µs; as much less again ends it. */
@@ -237,20 +235,23 @@ export class PodWorker {
       case PHASE.ready:
         this.#runStep(row);
         return;
-      case PHASE.crashed:
-        if (this.#state.stalls.has(pods.node[row] as number)) this.#ledger.arm(row, RELIST_US);
-        else this.#crashLoop.step(row);
-        return;
       case PHASE.sidecars:
       case PHASE.stopping:
         this.#stop.step(row);
     }
   }
 
-  /** The containers of a pod that runs are killed: what its timer was for has become void. */
-  kill(row: number): void {
-    this.#ledger.cancel(row);
-    this.#exited(row, KILLED, true);
+  /** Whether the kubelet keeps the pod's containers running; with `index`, whether that one runs, as far as it knows. */
+  isUp(row: number, index = -1): boolean {
+    const { pods } = this.#state;
+    const phase = pods.phase[row];
+    if (phase !== PHASE.running && phase !== PHASE.ready) return false;
+    return index < 0 || (pods.runs[row]?.[index]?.isRunning ?? true);
+  }
+
+  /** A container of a pod that runs is killed for want of memory. */
+  kill(row: number, index: number): void {
+    this.#runs.kill(row, index);
   }
 
   /** What runs on `node` now, by the runtime. */
@@ -288,12 +289,17 @@ export class PodWorker {
     pods.phase[row] = PHASE.running;
     pods.startedUs[row] = sim.now;
     pods.startedWallUs[row] = ctx.wallUs();
+    pods.clear(row, FLAG.gated | FLAG.sidecarsReady);
+    if (pods.runs[row] != null) {
+      this.#runs.begin(row);
+      this.writer.changed(row);
+      return;
+    }
     const early = ctx.bug(BUG_READY_EARLY);
     const readyUs = early || recorded ? 0 : script.readyUs;
     pods.readyAtUs[row] = readyUs === NEVER ? -1 : sim.now + readyUs;
     pods.exitAtUs[row] = script.runUs === NEVER ? -1 : sim.now + script.runUs;
     ctx.observe(POINT_RUN, this.#ledger.truth(row));
-    pods.clear(row, FLAG.gated);
     if (readyUs === 0) this.#containersReady(row);
     this.writer.changed(row);
     this.#startup.tellStart(row);
@@ -329,58 +335,41 @@ export class PodWorker {
     if (pods.phase[row] === before) return;
     this.writer.changed(row);
     this.#ledger.cancel(row);
-    this.#armRun(row);
+    if (pods.runs[row] == null) this.#armRun(row);
+    else this.#runs.arm(row);
   }
 
   #runStep(row: number): void {
     const { pods, sim } = this.#state;
     const exitAt = pods.exitAtUs[row] as number;
-    if (exitAt >= 0 && exitAt <= sim.now) {
-      const { exitCode, failingProbe } = pods.script[row] as PodScript;
-      if (failingProbe === '') this.#exited(row, exitCode);
-      else this.#killedForProbe(row, exitCode, failingProbe);
-      return;
+    const isOver = exitAt >= 0 && exitAt <= sim.now;
+    if (pods.runs[row] != null || (isOver && !this.#endsForGood(row))) this.#runs.step(row);
+    else if (isOver) {
+      pods.endedWallUs[row] = this.#ledger.wallUs(row);
+      this.#ledger.exitedWith(row, (pods.script[row] as PodScript).exitCode);
+      this.#ledger.observeEnd(row);
+      this.#over(row);
+    } else {
+      this.#containersReady(row);
+      this.writer.changed(row);
+      this.#armRun(row);
     }
-    this.#containersReady(row);
-    this.writer.changed(row);
-    this.#armRun(row);
   }
 
-  /** Who is killed for a probe is started again whatever its exit code (computePodActions), and only `Never` has it end. */
-  #killedForProbe(row: number, exitCode: number, probe: string): void {
-    const { pods } = this.#state;
-    const pod = pods.pod[row] as Pod;
-    const isLast = pod.spec.restartPolicy === 'Never';
-    const text = `Container ${pod.spec.containers[0]?.name} failed ${probe} probe${isLast ? '' : ', will be restarted'}`;
-    this.#state.event(pods.node[row] as number, pod, 'Normal', 'Killing', text);
-    const endedUs = pods.endedWallUs[row] as number;
-    const sinceEndUs = endedUs < 0 ? Number.POSITIVE_INFINITY : this.#ledger.wallUs(row) - endedUs;
-    this.#ended(row, exitCode, false, !isLast, sinceEndUs);
-  }
-
-  #exited(row: number, exitCode: number, outOfMemory = false): void {
-    const { pods } = this.#state;
-    const policy = (pods.pod[row] as Pod).spec.restartPolicy ?? 'Always';
+  /** Whether its containers end all at once, for the last time. */
+  #endsForGood(row: number): boolean {
+    const { pods, recorded } = this.#state;
+    const { endsTogether, exitCode, containers } = pods.script[row] as PodScript;
     const fails = exitCode !== 0 && !this.#state.contextOf(pods.node[row] as number).bug(BUG_ENDS_FAILING);
-    const { crashes } = pods.script[row] as PodScript;
-    const again = policy === 'Always' || (policy === 'OnFailure' && fails);
-    this.#ended(row, exitCode, outOfMemory, again && (!this.#state.recorded || crashes));
+    const found = { exitCode: fails ? 1 : 0, hasStarted: true, failedProbe: '' } as const;
+    if (!endsTogether) return false;
+    return (recorded && containers[0]?.crashes !== true) || !isStartedAgain(pods.pod[row] as Pod, found);
   }
 
-  /** `sinceEndUs`: as CrashLoop.begin takes it. */
-  #ended(row: number, exitCode: number, outOfMemory: boolean, again: boolean, sinceEndUs = -1): void {
-    const { pods } = this.#state;
-    pods.endedWallUs[row] = this.#ledger.wallUs(row);
-    this.#ledger.exitedWith(row, exitCode, outOfMemory);
-    if (!again) {
-      if (this.#stop.beginSidecars(row)) return;
-      this.#ledger.observeStop(row, false);
-      this.#end(row);
-      return;
-    }
-    if (pods.startedUs[row] !== -1 && (pods.pod[row] as Pod).spec.containers.length === 1)
-      this.#ledger.observeStop(row, false);
-    this.#crashLoop.begin(row, sinceEndUs);
+  /** All containers but the sidecars have ended for good. */
+  #over(row: number): void {
+    if (this.#state.pods.runs[row] != null) this.#ledger.allEnded(row);
+    if (!this.#stop.beginSidecars(row)) this.#end(row);
   }
 
   /** The pod has run for the last time. */

@@ -4,16 +4,23 @@
  * Source: Kubernetes 1.34.1, kubelet/prober/worker.go (doProbe): first probe after initialDelaySeconds, then every periodSeconds, successThreshold
  * times; a startup probe comes first; failureThreshold failures one after the other, and the container is killed.
  */
-import type { Container, PodSpec, Probe } from '../types/pod.ts';
-import { isSidecar } from '../types/pod-requests.ts';
+import type { Container, Probe } from '../types/pod.ts';
 
 const SECOND_US = 1_000_000;
 
-/** µs from start until every container with probes is ready; 0 without probes. */
-export function probedReadyUs(spec: PodSpec, firstSuccessUs: number): number {
+/** Whether its readiness hangs on a probe. */
+export function hasProbe({ readinessProbe, startupProbe }: Container): boolean {
+  return readinessProbe !== undefined || startupProbe !== undefined;
+}
+
+/** µs from start until every one of these containers and sidecars that has probes is ready; 0 without probes. */
+export function probedReadyUs(
+  containers: readonly Container[],
+  sidecars: readonly Container[],
+  firstSuccessUs: number,
+): number {
   let latest = 0;
-  const sidecars = (spec.initContainers ?? []).filter(isSidecar);
-  for (const container of [...spec.containers, ...sidecars]) {
+  for (const container of [...containers, ...sidecars]) {
     const { startupProbe, readinessProbe } = container;
     // The startup probes of sidecars have succeeded before the other containers start.
     const waits = startupProbe !== undefined && !sidecars.includes(container);

@@ -4,7 +4,7 @@ import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
 
 function problemsOf(annotations: Record<string, string>): string[] {
   const problems = new ProblemList();
-  const template = { metadata: { annotations }, spec: {} };
+  const template = { metadata: { annotations }, spec: { containers: [{ name: 'app' }, { name: 'my.log' }] } };
   const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { template } };
   checkAnnotations(object, (path) => ({ file: path.join('/') }), problems);
   return problems.problems.map((problem) => formatProblem(problem));
@@ -17,6 +17,8 @@ describe('annotations of pods', () => {
         'seatrial.dev/ready-after': '1m30s',
         'seatrial.dev/image-pull': 'never',
         'seatrial.dev/exit': 'error',
+        'seatrial.dev/exit.app': 'ok',
+        'seatrial.dev/crash-after.my.log': '3s',
         'seatrial.dev.example/x': 'y',
         'prometheus.io/scrape': 'true',
       }),
@@ -27,6 +29,9 @@ describe('annotations of pods', () => {
     ['redy-after', '30s', 'unknown annotation "seatrial.dev/redy-after" (did you mean "seatrial.dev/ready-after"?)'],
     ['ready-after', '30', 'seatrial.dev/ready-after: "30", expected a duration such as 30s'],
     ['image-pull', 'nevr', 'seatrial.dev/image-pull: "nevr", expected a duration such as 30s or never'],
+    ['crash-after.ap', '3s', 'unknown container "ap" (did you mean "app"?)'],
+    ['run-for.app', '3', 'seatrial.dev/run-for.app: "3", expected a duration such as 30s'],
+    ['stop-after.app', '3s', 'unknown annotation "seatrial.dev/stop-after.app"'],
     ['exit', '1', 'seatrial.dev/exit: "1", expected ok or error or never'],
     [
       'min-ready',

@@ -178,14 +178,20 @@ export function plegStall(nodes: readonly number[]): FaultEffect {
   };
 }
 
-/** Running containers are killed once: of all pods on the nodes, or of one workload (`Kind/namespace/name`). */
-export function containerKill(nodes: readonly number[], world: World, workload: string | undefined): FaultEffect {
+/** Running containers are killed once, the first of each pod or that of this name: of all pods on the nodes, or of one workload (`Kind/namespace/name`). */
+export function containerKill(
+  nodes: readonly number[],
+  world: World,
+  workload: string | undefined,
+  container: string | undefined,
+): FaultEffect {
   let killed = 0;
   return {
     begin(cluster) {
       for (const node of nodes) {
         if (!cluster.sim.isRunning(cluster.kubelets[node] ?? -1)) continue;
-        killed += cluster.fleet.killContainers(node, (pod) => workload === undefined || isPodOf(world, pod, workload));
+        const isMeant = (pod: Pod) => workload === undefined || isPodOf(world, pod, workload);
+        killed += cluster.fleet.killContainers(node, isMeant, container);
       }
     },
     end() {},

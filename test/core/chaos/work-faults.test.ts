@@ -117,6 +117,8 @@ describe('work', () => {
     const { result, pods } = run({ ...at(20), kind: 'container-kill', target, forUs: null });
     expect(result.faults[0]?.done).toEqual({ count: 4, what: 'pods had their containers killed' });
     expect(pods.map(({ status }) => status?.containerStatuses?.[0]?.restartCount)).toEqual([1, 1, 1, 1]);
+    const kill = (container: string) => run({ ...at(20), kind: 'container-kill', target, container, forUs: null });
+    expect([kill('app').result.faults[0]?.done.count, kill('nobody').result.faults[0]?.done.count]).toEqual([4, 0]);
     const other = run(
       { ...at(55), kind: 'container-kill', target: { hosting: 'Deployment/demo/late' }, forUs: null },
       { operations: smallPlan({ second: true }).operations },

@@ -15,6 +15,8 @@ it.each([
   ['Job', { completions: 5, parallelism: 2 }, { 'run-for': '100s', 'image-pull': '10s' }, 3 * 110 + 2 * 15],
   ['Job', { activeDeadlineSeconds: 60 }, { 'run-for': '10m' }, 60],
   ['Job', { backoffLimit: 2 }, { 'crash-after': '100s' }, 3 * 100 + 2 * 15 + 10 + 20],
+  ['Job', { backoffLimit: 2 }, { 'crash-after.log': '100s', 'run-for': '5s' }, 3 * 100 + 2 * 15 + 10 + 20],
+  ['Job', {}, { 'run-for.app': '20s', 'run-for.log': '40s' }, 40],
   ['Job', { completions: 2, backoffLimitPerIndex: 1 }, { 'run-for': '50s', exit: 'error' }, 4 * 50 + 3 * 15 + 2 * 10],
   ['Job', {}, { exit: 'never' }, 0],
   ['Job', { managedBy: 'example.com/queue' }, { 'run-for': '10m' }, 0],
