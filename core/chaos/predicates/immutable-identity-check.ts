@@ -6,6 +6,10 @@ import type { ObjectMeta } from '../../types/object.ts';
 import { type ApiRequest, VERB } from '../../types/wire.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
+import { FOREGROUND } from './waiting-ring-check.ts';
+
+/** Finalizers that say how what an object owns is deleted. */
+const PROPAGATION: ReadonlySet<string> = new Set(['orphan', FOREGROUND]);
 
 export function immutableIdentity(judge: Judge): Predicate {
   const predicate: Predicate = {
@@ -53,7 +57,10 @@ function changedIdentity(before: ObjectMeta, after: ObjectMeta): string | null {
   if (after.deletionTimestamp > before.deletionTimestamp && graceS >= graceBeforeS)
     return `deletionTimestamp moved from ${before.deletionTimestamp} to ${after.deletionTimestamp}`;
   if (graceS > graceBeforeS) return 'the grace period grew';
-  const added = (after.finalizers ?? []).find((name) => !(before.finalizers ?? []).includes(name));
+  // A second DELETE may choose another propagation (apiserver 0.34.1, pkg/registry/generic/registry/store.go deletionFinalizersForGarbageCollection).
+  const added = (after.finalizers ?? []).find(
+    (name) => !(before.finalizers ?? []).includes(name) && !PROPAGATION.has(name),
+  );
   return added === undefined ? null : `finalizer ${added} was added during deletion`;
 }
 

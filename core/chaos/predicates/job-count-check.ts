@@ -87,7 +87,8 @@ function note({ jobs, ended: all }: Known, pod: Pod, before: Pod | null, isGone:
   }
   const uid = pod.metadata.uid ?? '';
   if (!hasSucceeded) {
-    if (!ended.succeeded.has(uid)) ended.failed.add(uid);
+    // Whose phase somebody has rewritten counts as either.
+    if (!ended.succeeded.has(uid) || pod.status?.phase === 'Failed') ended.failed.add(uid);
     if (before === null || !isTracked(before) || (!isGone && isTracked(pod))) return;
     const job = jobs.get(owner.uid);
     if (job !== undefined && hasToCount(job, pod)) ended.released.add(uid);

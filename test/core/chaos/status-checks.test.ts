@@ -4,6 +4,7 @@ import type { PredicateFactory } from '../../../core/chaos/predicate.ts';
 import { endpointsMatch } from '../../../core/chaos/predicates/endpoints-match-check.ts';
 import { countedOnce } from '../../../core/chaos/predicates/job-count-check.ts';
 import { podStatusesAgree } from '../../../core/chaos/predicates/pod-status-check.ts';
+import { statefulIdentities } from '../../../core/chaos/predicates/stateful-identity-check.ts';
 import { statusesMatch } from '../../../core/chaos/predicates/status-check.ts';
 import { World } from '../../../core/chaos/world.ts';
 import { Simulation } from '../../../core/sim/simulation.ts';
@@ -277,5 +278,28 @@ describe('E2', () => {
     put('Pod', 'a', { ...listed, metadata: { ...(listed['metadata'] as object), uid: 'a' } });
     put('EndpointSlice', 'web-1', slices);
     expect(missing() === null).toBe(holds);
+  });
+});
+
+describe('SS4: a pod below the partition at the newest revision', () => {
+  const at = (updateStrategy: object): Parts => ({
+    spec: { replicas: 1, updateStrategy },
+    status: { currentRevision: 'web-1', updateRevision: 'web-2' },
+  });
+  const partition = (from: number): Parts => at({ type: 'RollingUpdate', rollingUpdate: { partition: from } });
+  test.each([
+    ['was never reached', [partition(1)], 'StatefulSet demo/web: pod web-0 is at web-2, not at web-1'],
+    ['was reached before the partition was raised', [partition(0), partition(1)], null],
+    ['was made by hand', [at({ type: 'OnDelete' }), partition(1)], null],
+    [
+      'was never reached, the partition fell',
+      [partition(2), partition(1)],
+      'StatefulSet demo/web: pod web-0 is at web-2, not at web-1',
+    ],
+  ])('%s', (_what, sets, lack) => {
+    const { put, missing } = judged(statefulIdentities);
+    for (const set of sets) put('StatefulSet', 'web', set);
+    put('Pod', 'web-0', running('web', 'StatefulSet', { labels: { 'controller-revision-hash': 'web-2' } }));
+    expect(missing()).toBe(lack);
   });
 });

@@ -57,6 +57,18 @@ test.each([
   expect(messages).toEqual(said);
 });
 
+test.each([
+  ['orphan', []],
+  ['foregroundDeletion', []],
+  ['example.com/hold', ['Pod demo/a: finalizer example.com/hold was added during deletion']],
+])('A4: %s is added to what is being deleted', (finalizer, said) => {
+  const { predicate, messages } = judged(immutableIdentity);
+  const previous = object({ deletionTimestamp: 't', finalizers: ['other'] });
+  const next = object({ deletionTimestamp: 't', finalizers: ['other', finalizer] });
+  predicate.onCommit?.({ kind: 'Pod', previous, object: next } as Commit, 0);
+  expect(messages).toEqual(said);
+});
+
 describe('A4: an object that is held by a finalizer', () => {
   const before = object({ finalizers: ['hold'], deletionTimestamp: 't', deletionGracePeriodSeconds: 0 });
   test.each([
