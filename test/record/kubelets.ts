@@ -55,7 +55,6 @@ export class FakeKubelets {
 
   #node(type: string, node: RealObject): void {
     const { name, labels } = node.metadata;
-    const before = this.#nodes.get(name);
     if (type === 'DELETED' || labels?.[STOPPED_LABEL] !== undefined) {
       clearInterval(this.#renewals.get(name));
       this.#renewals.delete(name);
@@ -64,13 +63,14 @@ export class FakeKubelets {
       return;
     }
     this.#nodes.set(name, node);
+    // One that is made anew finds the pods of the one before.
     if (!this.#renewals.has(name)) {
       this.#renewals.set(
         name,
         setInterval(() => void this.#renew(name), RENEW_MS),
       );
       void this.#lease(node);
-      if (before !== undefined) for (const pod of [...this.#pods.values()]) this.#pod('MODIFIED', pod);
+      for (const pod of [...this.#pods.values()]) this.#pod('MODIFIED', pod);
     }
     const ready = node['status']?.conditions?.find((each: { type: string }) => each.type === 'Ready');
     if (ready?.status !== 'True') void this.#report(name);
