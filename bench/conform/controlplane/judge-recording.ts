@@ -17,40 +17,22 @@ import { DeclaredObjects } from './declared-objects.ts';
 import { type EndExcuse, excusing } from './end-excuses.ts';
 import { EndingNamespaces } from './ending-namespaces.ts';
 import { FakeKubelets } from './fake-kubelets.ts';
-import { laterAttempts } from './later-attempts.ts';
+import { FormerPods, laterAttempts } from './later-attempts.ts';
 import { RecordedDecisions } from './recorded-decisions.ts';
 import { RecordedObjects } from './recorded-objects.ts';
 import type { LogLine, RecordedRun, Step, TimelineEvent } from './recording.ts';
+import { stepTimes } from './step-times.ts';
 import { UserPhases } from './user-phases.ts';
 
 /**
  * Predicates whose subject appears in recordings. Of the others, those of the store, of informers, of lines and of answers need what was sent or seen (S4–S7, S13,
- * S15, SC2', SC3', A1, A9–A11, P2, RS2, DS2, I1, I2, X7), A5 whole specs, E3, D5 and the ends of deletions (DL1, X8, SS3) more time than a recording has or what
- * none shows, those of kubelets and proxies what was true on nodes (K1, K2, K6, KP1–KP3), and X2 longer silence.
+ * S15, SC2', SC3', A1, A9–A12, P2, RS2, SS3, SS5, DS2, I1, I2, X7), A5 whole specs, E3, D5, DL1 and X8 more time than a recording has or what
+ * none shows, LE1 who held a lease before, those of kubelets and proxies what was true on nodes (K1, K2, K6, KP1–KP3), and X2 longer silence.
  */
 export const JUDGED = [
-  ...['S3', 'SC1', 'SC2', 'SC3', 'SC4', 'SC5', 'SC6', 'SC8', 'K4', 'K7', 'K8', 'NL1', 'NL2', 'NL3', 'LE2', 'LE3'],
-  ...[
-    'RS1',
-    'RS3',
-    'RS5',
-    'SS2',
-    'D1',
-    'D2',
-    'D3',
-    'D4',
-    'DS1',
-    'J1',
-    'J2',
-    'E2',
-    'A4',
-    'A7',
-    'P1',
-    'N1',
-    'G2',
-    'X1',
-    'X12',
-  ],
+  ...['S3', 'A4', 'A7', 'SC1', 'SC2', 'SC3', 'SC4', 'SC5', 'SC6', 'SC8', 'SC9', 'K4', 'K7', 'K8', 'NL1', 'NL2', 'NL3'],
+  ...['LE2', 'LE3', 'RS1', 'RS3', 'RS4', 'RS5', 'SS2', 'SS4', 'D1', 'D2', 'D3', 'D4', 'DS1', 'J1', 'J2'],
+  ...['E1', 'E2', 'P1', 'PV1', 'N1', 'G2', 'X1', 'X12'],
 ] as const;
 
 /** The recordings' --node-monitor-grace-period, µs (their README, versions and settings). */
@@ -98,6 +80,7 @@ class RecordingTrial {
   readonly #decisions: RecordedDecisions;
   readonly #kubelets = new FakeKubelets();
   readonly #namespaces = new EndingNamespaces();
+  readonly #formerPods = new FormerPods();
   readonly #userPhases = new UserPhases();
   readonly #away = new AwayComponents();
   /** Processes whose log has begun. */
@@ -120,6 +103,7 @@ class RecordingTrial {
     this.#jury.onCommit.push(
       (commit) => this.#decisions.take(commit),
       (commit) => this.#kubelets.take(commit),
+      (commit) => this.#formerPods.take(commit),
       (commit) => this.#namespaces.take(commit, this.#jury.world),
     );
   }
@@ -147,7 +131,8 @@ class RecordingTrial {
       last = Math.max(last, event.ms);
       return { at: last, take: () => this.#event(event) };
     });
-    const steps = this.#run.steps.map((step) => ({ at: step.ms, take: () => this.#step(step) }));
+    const times = this.#run.repeats ? stepTimes(this.#run.steps, this.#run.events) : [];
+    const steps = this.#run.steps.map((step, index) => ({ at: times[index] ?? step.ms, take: () => this.#step(step) }));
     const log = this.#run.log.map((line) => ({ at: line.ms, take: () => this.#logged(line) }));
     return [...steps, ...log, ...events].sort((left, right) => left.at - right.at);
   }
@@ -253,6 +238,6 @@ class RecordingTrial {
     yield* this.#kubelets.excuses(world, this.#sim.now);
     yield* this.#namespaces.excuses(this.#sim.now);
     yield* this.#away.excuses();
-    yield* laterAttempts(world);
+    yield* laterAttempts(world, this.#formerPods);
   }
 }

@@ -5,10 +5,11 @@
  * (client-go util/workqueue, DefaultTypedControllerRateLimiter) and no change of the quota wakes it; a Job replaces failed pods after 10 s, doubled with
  * each failure up to 10 min (pkg/controller/job/backoff_utils.go). Both show it in their status;
  * a DaemonSet or StatefulSet, which waits as a ReplicaSet does, only in events. A StatefulSet cannot make a pod whose name another one has,
- * as that of a pod whose labels were changed (pkg/controller/statefulset/stateful_pod_control.go CreateStatefulPod).
+ * as that of a pod whose labels were changed or of an earlier set's (pkg/controller/statefulset/stateful_pod_control.go CreateStatefulPod), and nothing wakes it when that
+ * pod goes: it waits as a ReplicaSet does.
  */
 import { keyOf } from '../../../core/chaos/predicate.ts';
-import type { World } from '../../../core/chaos/world.ts';
+import type { Commit, World } from '../../../core/chaos/world.ts';
 import type { DaemonSet } from '../../../core/types/daemon-set.ts';
 import { isJobFinished, type Job } from '../../../core/types/job.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
@@ -25,8 +26,23 @@ interface RefusalEvent extends KubeObject {
   readonly involved?: { readonly kind: string; readonly name: string };
 }
 
+/** Owners of the pods that went last, by namespace and name: a StatefulSet finds out about names of others' pods when it tries again. */
+export class FormerPods {
+  readonly #owners = new Map<string, string | undefined>();
+
+  take({ kind, object, previous }: Commit): void {
+    if (kind === 'Pod' && object === null && previous !== null)
+      this.#owners.set(keyOf(previous), controllerOf(previous)?.uid);
+  }
+
+  /** Whether the last pod of that name was not the owner's. */
+  isOthers(key: string, owner: string | undefined): boolean {
+    return this.#owners.has(key) && this.#owners.get(key) !== owner;
+  }
+}
+
 /** Such objects. */
-export function* laterAttempts(world: World): Generator<EndExcuse, void, undefined> {
+export function* laterAttempts(world: World, former: FormerPods): Generator<EndExcuse, void, undefined> {
   for (const set of world.of('ReplicaSet').values() as Iterable<ReplicaSet>) {
     const failure = findCondition(set.status?.conditions, 'ReplicaFailure');
     if (failure?.status === 'True' && failure.reason === 'FailedCreate')
@@ -42,8 +58,8 @@ export function* laterAttempts(world: World): Generator<EndExcuse, void, undefin
     if (refusal !== undefined) yield about(set, `tries again later: ${refusal.message}`);
   }
   for (const set of world.of('StatefulSet').values() as Iterable<StatefulSet>) {
-    const taken = takenName(world, set);
-    if (taken !== '') yield about(set, `cannot make ${taken}, which another pod is called`);
+    const taken = takenName(world, set, former);
+    if (taken !== '') yield about(set, `tries again later to make ${taken}, as another pod is or was called`);
     const refusal = (set.status?.replicas ?? 0) < (set.spec.replicas ?? 1) ? refusalOf(world, set) : undefined;
     if (refusal !== undefined) yield about(set, `tries again later: ${refusal.message}`);
   }
@@ -64,13 +80,11 @@ function refusalOf(world: World, { kind, metadata }: DaemonSet | StatefulSet): R
   return undefined;
 }
 
-/** The first name that the set wants for a pod and that a pod has which is not the set's; '' where there is none. */
-function takenName(world: World, { metadata, spec }: StatefulSet): string {
+/** The first name that the set wants for a pod and that a pod has, or had last, which is not the set's; '' where there is none. */
+function takenName(world: World, { metadata, spec }: StatefulSet, former: FormerPods): string {
+  const { name, namespace = '', uid } = metadata;
   const first = spec.ordinals?.start ?? 0;
-  const names = new Set(Array.from({ length: spec.replicas ?? 1 }, (_, index) => `${metadata.name}-${first + index}`));
-  for (const pod of world.of('Pod').values()) {
-    const { name, namespace } = pod.metadata;
-    if (namespace === metadata.namespace && names.has(name) && controllerOf(pod)?.uid !== metadata.uid) return name;
-  }
-  return '';
+  const keys = Array.from({ length: spec.replicas ?? 1 }, (_, index) => `${namespace}/${name}-${first + index}`);
+  const owners = new Map([...world.of('Pod').values()].map((pod) => [keyOf(pod), controllerOf(pod)?.uid]));
+  return keys.find((key) => (owners.has(key) ? owners.get(key) !== uid : former.isOthers(key, uid))) ?? '';
 }

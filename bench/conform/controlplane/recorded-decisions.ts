@@ -2,7 +2,7 @@
  * What components must have decided, told from what they committed: placements, preemptions, rollout steps, evictions, heartbeats heard.
  *
  * Each is shown at the observation point at which the simulated component shows it, so that a predicate hears a recording as it hears a run. The view
- * of a component is taken to be the store at its write: a component may have known less, never more.
+ * of a component is taken to be the store at its write: a component may have known less, never more. A placement on a node that changed just before is not shown.
  */
 import type { Jury } from '../../../core/chaos/jury.ts';
 import type { Commit, World } from '../../../core/chaos/world.ts';
@@ -19,6 +19,7 @@ import { findPoint } from '../../../core/sim/registry.ts';
 import type { Deployment } from '../../../core/types/deployment.ts';
 import type { Event } from '../../../core/types/event.ts';
 import type { Job } from '../../../core/types/job.ts';
+import { jsonEqual } from '../../../core/types/json-value.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { controllerOf } from '../../../core/types/owner-references.ts';
@@ -32,6 +33,8 @@ import { ScaleDowns } from './scale-downs.ts';
 const DESIRED: typeof DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
 const COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-index';
 const ASSIGNED = /^Successfully assigned (\S+)\/(\S+) to (\S+)$/;
+/** How old the copies of a component may be that no fault keeps behind, µs. */
+const BEHIND_US = 1_000_000;
 
 /** Pids under which decisions are shown. */
 export interface Deciders {
@@ -45,6 +48,8 @@ export class RecordedDecisions {
   readonly #scaleDowns: ScaleDowns;
   /** Victims of a preemption whose preemptor is not known yet, by node. */
   readonly #victims = new Map<string, Pod[]>();
+  /** When what a scheduler goes by changed at nodes, or they went, by name, µs. */
+  readonly #nodesChangedUs = new Map<string, number>();
 
   constructor(jury: Jury, deciders: Deciders) {
     this.#jury = jury;
@@ -56,6 +61,7 @@ export class RecordedDecisions {
   take(commit: Commit): void {
     const { scheduler, controllerManager } = this.#deciders;
     this.#scaleDowns.take(commit, this.#jury.world);
+    if (commit.kind === 'Node') this.#node(commit);
     if (commit.object === null) return;
     if (commit.kind === 'Pod') this.#pod(commit.object as Pod, commit.previous as Pod | null, scheduler);
     if (commit.kind === 'ReplicaSet')
@@ -99,8 +105,17 @@ export class RecordedDecisions {
     this.#show('job.create', this.#deciders.controllerManager, view);
   }
 
+  #node({ object, previous, timeUs }: Commit): void {
+    if (previous === null) return;
+    const { name, labels } = previous.metadata;
+    const stays = object !== null && jsonEqual([object.spec, object.metadata.labels], [previous.spec, labels]);
+    if (!stays) this.#nodesChangedUs.set(name, timeUs);
+  }
+
+  /** Not shown where the scheduler may have gone by another state of the node than it has now. */
   #placed(pod: Pod, nodeName: string, scheduler: Pid): void {
-    const { world } = this.#jury;
+    const { world, sim } = this.#jury;
+    if (sim.now - (this.#nodesChangedUs.get(nodeName) ?? Number.NEGATIVE_INFINITY) < BEHIND_US) return;
     const node = (findByName(world, 'Node', nodeName) ?? null) as Node | null;
     const room = (resource: string): number => amountOf(resource, node?.status?.allocatable?.[resource] ?? '0');
     this.#show('scheduler.assume', scheduler, {

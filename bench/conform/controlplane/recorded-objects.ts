@@ -6,6 +6,7 @@
  */
 import { withDefaultTolerations } from '../../../core/api/admission/pods.ts';
 import { daemonTolerations } from '../../../core/controllers/daemonset/placement.ts';
+import type { POD_TEMPLATE_HASH } from '../../../core/controllers/deployment/replica-sets.ts';
 import { ordinalOf, volumesOf } from '../../../core/controllers/statefulset/identity.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../../core/types/object.ts';
 import type { PodSpec, Volume } from '../../../core/types/pod.ts';
@@ -16,6 +17,8 @@ import type { DeclaredObjects } from './declared-objects.ts';
 import type { TimelineEvent } from './recording.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
+
+const NO_OWNERS: readonly OwnerReference[] = [];
 
 /** Fields of an event that stand in `metadata`, with their name there. */
 const METADATA = ['labels', 'annotations', 'finalizers', 'generation', 'deletionGracePeriodSeconds'] as const;
@@ -34,6 +37,7 @@ const IN_STATUS: Readonly<Record<string, readonly string[]>> = {
   PersistentVolumeClaim: ['phase'],
   PersistentVolume: ['phase'],
 };
+const HASH: typeof POD_TEMPLATE_HASH = 'pod-template-hash';
 /** Virtual wall time at which every recording begins, µs: 2025-01-01T00:00:00Z. */
 const EPOCH_US = 1_735_689_600_000_000;
 const RELATIVE_TIME = /^t([+-][\d.]+)s$/;
@@ -49,6 +53,8 @@ export class RecordedObjects {
   readonly #stored: Surroundings;
   /** Spec that a pod was created with and template of a ReplicaSet, by uid: later changes of the owner's template do not reach it. */
   readonly #podSpecs = new Map<string, Fields>();
+  /** Owners of each object as last recorded, by its uid: who comes later under an owner's name is another one. */
+  readonly #owners = new Map<string, readonly OwnerReference[]>();
 
   constructor(declared: DeclaredObjects, stored: Surroundings) {
     this.#declared = declared;
@@ -72,8 +78,9 @@ export class RecordedObjects {
     return { apiVersion, kind, metadata, spec, status, ...this.#ownFields(event) } as KubeObject;
   }
 
-  #metadataOf({ rv, ns, name, uid, f }: TimelineEvent): ObjectMeta {
-    const owners = f['owners'] as readonly OwnerReference[] | undefined;
+  #metadataOf(event: TimelineEvent): ObjectMeta {
+    const { rv, ns, name, uid, f } = event;
+    const owners = this.#ownersOf(event);
     const deletion = f['deletionTimestamp'] as string | undefined;
     return {
       name,
@@ -82,25 +89,32 @@ export class RecordedObjects {
       resourceVersion: String(rv),
       ...picked(f, METADATA),
       ...(deletion === undefined ? {} : { deletionTimestamp: absoluteTime(deletion) }),
-      ...(owners === undefined ? {} : { ownerReferences: owners.map((owner) => this.#withUid(owner, ns ?? '')) }),
+      ...(owners === undefined ? {} : { ownerReferences: owners }),
     };
   }
 
-  #withUid(owner: OwnerReference, namespace: string): OwnerReference {
+  #ownersOf({ uid, ns = '', f, relisted }: TimelineEvent): readonly OwnerReference[] | undefined {
+    const recorded = f['owners'] as readonly OwnerReference[] | undefined;
+    const owners = recorded?.map((owner) => this.#withUid(owner, ns, this.#owners.get(uid)));
+    // A list shows owners as they are now, which may be after what they own.
+    if (relisted !== true) this.#owners.set(uid, owners ?? NO_OWNERS);
+    return owners;
+  }
+
+  #withUid(owner: OwnerReference, namespace: string, before: readonly OwnerReference[] = NO_OWNERS): OwnerReference {
+    const known = before.find(({ kind, name }) => kind === owner.kind && name === owner.name);
+    if (known !== undefined) return { ...owner, apiVersion: known.apiVersion, uid: known.uid };
     const stored = this.#stored.find(owner.kind, owner.kind === 'Node' ? '' : namespace, owner.name);
     return { ...owner, apiVersion: stored?.apiVersion ?? '', uid: stored?.metadata.uid ?? `gone-${owner.name}` };
   }
 
-  #baseSpec(
-    { kind, ns = '', name, uid }: TimelineEvent,
-    base: KubeObject | undefined,
-    owner: OwnerReference | undefined,
-  ): Fields {
+  #baseSpec(event: TimelineEvent, base: KubeObject | undefined, owner: OwnerReference | undefined): Fields {
+    const { kind, ns = '', uid } = event;
     if (kind !== 'Pod' && kind !== 'ReplicaSet') return without(base?.spec as Fields, IN_SPEC[kind]);
     let spec = this.#podSpecs.get(uid);
     if (spec === undefined) {
       const stored = owner === undefined ? undefined : this.#stored.find(owner.kind, ns, owner.name);
-      spec = newSpec(kind, name, base, stored);
+      spec = newSpec(event, base, stored);
       this.#podSpecs.set(uid, spec);
     }
     return spec;
@@ -122,14 +136,25 @@ export class RecordedObjects {
 }
 
 /** What a pod or ReplicaSet was created with: as declared, or by the template of its owner. */
-function newSpec(kind: string, name: string, base: KubeObject | undefined, owner: KubeObject | undefined): Fields {
+function newSpec(
+  { kind, name, f }: TimelineEvent,
+  base: KubeObject | undefined,
+  owner: KubeObject | undefined,
+): Fields {
   const template = (owner?.spec as { readonly template?: Fields } | undefined)?.template;
-  if (kind === 'ReplicaSet') return (base?.spec as Fields) ?? { template };
+  if (kind === 'ReplicaSet') return (base?.spec as Fields) ?? { template, selector: selectorOf(owner, f) };
   const spec = without((base?.spec ?? template?.['spec']) as Fields, IN_SPEC['Pod']);
   const pod = { containers: [], ...spec } as unknown as PodSpec;
   const tolerations = owner?.kind === 'DaemonSet' ? daemonTolerations(pod) : pod.tolerations;
   const volumes = owner?.kind === 'StatefulSet' ? volumesOfPod(owner as StatefulSet, name, pod) : pod.volumes;
   return { ...pod, ...(volumes !== undefined && { volumes }), tolerations: withDefaultTolerations(tolerations) };
+}
+
+/** That of a Deployment's ReplicaSet: the Deployment's own, and the hash of its template. */
+function selectorOf(deployment: KubeObject | undefined, { labels }: Fields): object {
+  const { selector } = (deployment?.spec ?? {}) as { readonly selector?: { readonly matchLabels?: Fields } };
+  const hash = (labels as Fields | undefined)?.[HASH];
+  return { ...selector, matchLabels: { ...selector?.matchLabels, ...(hash !== undefined && { [HASH]: hash }) } };
 }
 
 function volumesOfPod(set: StatefulSet, name: string, { volumes }: PodSpec): readonly Volume[] | undefined {

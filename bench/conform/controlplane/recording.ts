@@ -71,6 +71,8 @@ export interface RecordedRun {
   /** `deployment-scale/events-2`. */
   readonly name: string;
   readonly steps: readonly Step[];
+  /** The steps are those of the first run, of which this is a repetition. */
+  readonly repeats: boolean;
   readonly events: readonly TimelineEvent[];
   /** Empty where no log was kept. */
   readonly log: readonly LogLine[];
@@ -133,6 +135,7 @@ export function readRun(eventsFile: string): RecordedRun {
   return {
     name: runName(eventsFile),
     steps,
+    repeats: !path.basename(stepsFile).startsWith(`steps${suffix}.`),
     events,
     log: log === undefined ? [] : readLines<LogLine>(log, isLogLine),
     leaders: timings === undefined ? {} : leadersOf(readJson(timings), suffix, steps),

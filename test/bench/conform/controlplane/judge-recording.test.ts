@@ -211,6 +211,40 @@ const DOCTORED: Readonly<Record<string, () => RecordedRun>> = {
     doctored('statefulset-create-ordered', (event) =>
       event.kind === 'EndpointSlice' ? withFields(event, { endpoints: [] }) : event,
     ),
+  // A pod loses the label by which it was selected.
+  RS4: () => {
+    const relabelled = (event: TimelineEvent): boolean =>
+      ofPod(event) && event.name === 'web-hash1-pod1' && 'podIP' in event.f;
+    return doctored('deployment-create', (event) =>
+      relabelled(event) ? withFields(event, { labels: { app: 'other' } }) : event,
+    );
+  },
+  // The last member is at another revision than all say.
+  SS4: () =>
+    doctored('statefulset-create-ordered', (event) =>
+      event.kind === 'Pod' && event.name === 'db-2'
+        ? withFields(event, { labels: { ...(event.f['labels'] as object), 'controller-revision-hash': 'db-rev9' } })
+        : event,
+    ),
+  // A node that is too small keeps them.
+  SC9: () => DOCTORED['SC2']?.() as RecordedRun,
+  E1: () =>
+    doctored('statefulset-create-ordered', (event) =>
+      event.kind === 'EndpointSlice'
+        ? withFields(event, {
+            endpoints: ((event.f['endpoints'] ?? []) as object[]).map((each) => ({
+              ...each,
+              ready: true,
+              terminating: true,
+            })),
+          })
+        : event,
+    ),
+  // Both claims get the first volume.
+  PV1: () =>
+    doctored('statefulset-volumes', (event) =>
+      event.f['volumeName'] === undefined ? event : withFields(event, { volumeName: 'pv-0' }),
+    ),
   G2: () => doctored('deployment-create', (event) => (event.kind === 'Deployment' ? [] : event)),
   SC5: () =>
     doctored('preemption', (event) =>

@@ -4,7 +4,7 @@ import { DeclaredObjects } from '../../../../bench/conform/controlplane/declared
 import { EndingNamespaces } from '../../../../bench/conform/controlplane/ending-namespaces.ts';
 import { FakeKubelets } from '../../../../bench/conform/controlplane/fake-kubelets.ts';
 import { judgeRecording } from '../../../../bench/conform/controlplane/judge-recording.ts';
-import { laterAttempts } from '../../../../bench/conform/controlplane/later-attempts.ts';
+import { FormerPods, laterAttempts } from '../../../../bench/conform/controlplane/later-attempts.ts';
 import { RecordedObjects } from '../../../../bench/conform/controlplane/recorded-objects.ts';
 import type { Step, TimelineEvent } from '../../../../bench/conform/controlplane/recording.ts';
 import { type Commit, World } from '../../../../core/chaos/world.ts';
@@ -46,7 +46,14 @@ describe('an ended pod that gets another phase', () => {
     status: 200,
   };
   const found = (steps: Step[], ...phases: string[]): string[] => {
-    const run = { name: 'r', steps, events: phases.map((phase, rv) => event(rv, phase)), log: [], leaders: {} };
+    const run = {
+      name: 'r',
+      steps,
+      repeats: false,
+      events: phases.map((phase, rv) => event(rv, phase)),
+      log: [],
+      leaders: {},
+    };
     return judgeRecording(run).violations.map(({ message }) => message);
   };
   const broken = ['pod demo/p was Succeeded and is Failed'];
@@ -118,6 +125,6 @@ describe.each([
   ])('and that has %i of 1 pods', (have, excuses) => {
     const live: Readonly<Record<string, object>> = { [kind]: { kind, metadata, ...parts(have) }, Event: event };
     const of = (asked: string): Map<number, object> => new Map(live[asked] === undefined ? [] : [[1, live[asked]]]);
-    expect([...laterAttempts({ of } as unknown as World)]).toEqual(excuses);
+    expect([...laterAttempts({ of } as unknown as World, new FormerPods())]).toEqual(excuses);
   });
 });
