@@ -8,7 +8,14 @@ import type { Pod } from '../types/pod.ts';
 import { backOffText, backOffUs, resyncUs } from './back-off.ts';
 import { ContainerRun } from './container-run.ts';
 import type { FleetState } from './fleet-state.ts';
-import { BUG_ENDS_FAILING, BUG_READY_EARLY, BUG_RESTARTS_AT_ONCE, POINT_RUN } from './marks.ts';
+import {
+  BUG_ENDS_FAILING,
+  BUG_READY_EARLY,
+  BUG_RESTARTS_AT_ONCE,
+  POINT_RESTART,
+  POINT_RUN,
+  type RestartedContainer,
+} from './marks.ts';
 import { isStartedAgain } from './pod-actions.ts';
 import { KILLED, type PodLedger } from './pod-ledger.ts';
 import { NEVER, type PodScript } from './pod-script.ts';
@@ -71,7 +78,7 @@ export class ContainerRuns {
     const { pods, sim } = this.#state;
     const runs = this.split(row);
     pods.readyAtUs[row] = sim.now + (pods.script[row] as PodScript).sidecarReadyUs;
-    for (let i = 0; i < runs.length; i++) if ((runs[i] as ContainerRun).dueUs >= 0) this.#run(row, i);
+    for (let i = 0; i < runs.length; i++) if ((runs[i] as ContainerRun).dueUs >= 0) this.#run(row, i, false);
     this.#settle(row);
   }
 
@@ -100,8 +107,8 @@ export class ContainerRuns {
   /** The kubelet has begun anew and remembers no back-off. */
   resume(row: number): void {
     for (const run of this.split(row)) {
+      run.tries = run.isRunning ? 0 : 1;
       if (run.isRunning || run.dueUs < 0) continue;
-      run.tries = 1;
       this.#start(row, run);
     }
     this.arm(row);
@@ -120,7 +127,7 @@ export class ContainerRuns {
       isNews = true;
       if (!run.isRunning) {
         run.restarts++;
-        this.#run(row, i);
+        this.#run(row, i, true);
       } else if (run.exitAtUs >= 0 && run.exitAtUs <= sim.now) this.#ownEnd(row, i);
       else run.isReady = true;
     }
@@ -278,7 +285,8 @@ export class ContainerRuns {
     (this.split(row)[index] as ContainerRun).dueUs = this.#state.contextOf(node).now() + resyncUs(this.#state, row);
   }
 
-  #run(row: number, index: number): void {
+  /** The container runs; `isAgain`: its kubelet has started it again, which is not so where its pod begins anew. */
+  #run(row: number, index: number, isAgain: boolean): void {
     const { pods, sim } = this.#state;
     const runs = this.split(row);
     const wasRunning = runs.some(({ isRunning }) => isRunning);
@@ -286,9 +294,14 @@ export class ContainerRuns {
     const run = runs[index] as ContainerRun;
     run.begin(sim.now, this.#ledger.wallUs(row), this.#readyUs(row, readyUs), runUs);
     if (index === 0) pods.restarts[row] = run.restarts;
+    const ctx = this.#state.contextOf(pods.node[row] as number);
+    if (isAgain) {
+      const again: RestartedContainer = { podUid: (pods.pod[row] as Pod).metadata.uid ?? '', container: index };
+      ctx.observe(POINT_RESTART, again);
+    }
     if (!wasRunning) {
       pods.startedUs[row] = sim.now;
-      this.#state.contextOf(pods.node[row] as number).observe(POINT_RUN, this.#ledger.truth(row));
+      ctx.observe(POINT_RUN, this.#ledger.truth(row));
     }
     this.#startup.tellStart(row, index);
   }

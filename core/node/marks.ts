@@ -7,6 +7,8 @@ import { defineBug, defineMark, definePoint } from '../sim/registry.ts';
 export const POINT_ADMIT = definePoint('kubelet.admit', 'a kubelet admitted a pod: node, pod, used and allocatable');
 /** Subject: {@link RunningPod}. */
 export const POINT_RUN = definePoint('kubelet.run', 'the containers of a pod run on a node');
+/** Subject: a RestartedContainer, before the pod's run where it is the only one that runs. */
+export const POINT_RESTART = definePoint('kubelet.restart', 'a container of a pod is started again');
 /** Subject: {@link StoppedPod}. */
 export const POINT_STOP = definePoint('kubelet.stop', 'the containers of a pod no longer run on a node');
 /** Subject: {@link ProxySync}. */
@@ -107,6 +109,12 @@ export interface RunningPod {
   readonly sinceUs: number;
   /** How often its first container has been started again, as its kubelet reports it. */
   readonly restarts: number;
+}
+
+/** A container, by its index among those of its pod that are no init containers. */
+export interface RestartedContainer {
+  readonly podUid: string;
+  readonly container: number;
 }
 
 /** A pod whose containers have just stopped running. */
