@@ -22,6 +22,9 @@ const ADDED_LABELS =
 /** Groups of Kubernetes itself have no dot or end like this; those of its special interest groups (x-k8s.io) are not built in. */
 const OWN_GROUP = /^[^.]*\/|^[^.]*$|^([^/]*\.)?k8s\.io\//;
 
+/** Kinds of an operator that are named. */
+const KINDS_SHOWN_MAX = 4;
+
 /** Pods of one template, or one pod. */
 export interface Pods {
   readonly namespace: string;
@@ -47,8 +50,8 @@ export function warnIdleSelectors(
   problems: ProblemList,
 ): void {
   const pods = objects.flatMap(podsOf);
-  const custom = manifests.find(({ object }) => !OWN_GROUP.test(object.apiVersion))?.object;
-  const unless = custom === undefined ? '' : `unless an operator makes such pods (of ${custom.kind}), `;
+  const custom = customKinds(manifests);
+  const unless = custom === '' ? '' : `unless an operator makes such pods (of ${custom}), `;
   for (const { object, placeOf } of manifests) {
     for (const { path, selector, namespaces, effect } of selectorsOf(object)) {
       const inReach = pods.filter(({ namespace }) => namespaces === null || namespaces.includes(namespace));
@@ -57,6 +60,16 @@ export function warnIdleSelectors(
       problems.warning(placeOf(path), CODE, message);
     }
   }
+}
+
+/** Kinds of custom objects, or where there is none of those that are defined: an operator that defines some is at work, too. '' for none. */
+function customKinds(manifests: readonly ManifestObject[]): string {
+  const objects = manifests.filter(({ object }) => !OWN_GROUP.test(object.apiVersion)).map(({ object }) => object.kind);
+  const defined = manifests
+    .filter(({ object }) => object.kind === 'CustomResourceDefinition')
+    .map(({ object }) => String(valueAt(object, ['spec', 'names', 'kind'])));
+  const kinds = [...new Set(objects.length > 0 ? objects : defined)];
+  return `${kinds.slice(0, KINDS_SHOWN_MAX).join(', ')}${kinds.length > KINDS_SHOWN_MAX ? ' …' : ''}`;
 }
 
 /** The pods that an object is, or makes. */

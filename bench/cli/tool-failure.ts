@@ -51,5 +51,6 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ELOOP', 'too many symbolic links'],
   ['ENAMETOOLONG', 'the name is too long'],
   ['EMFILE', 'too many open files'],
+  ['EFBIG', 'larger than files may be'],
   ['EIO', 'input/output error'],
 ]);

@@ -4,6 +4,8 @@
 import { nameOf } from '../../core/chaos/workloads.ts';
 import { assumedStorageClasses, claimsVolumes } from '../../core/cluster/claimed.ts';
 import { costTable, describePodDefaults, type KubeObject, podDefaultsInShort } from '../../core/cluster/vocabulary.ts';
+import type { Autoscaled } from './autoscalers.ts';
+import type { Inventory } from './inventory.ts';
 import type { PreparedTrial } from './prepare.ts';
 import { templateOf } from './templates.ts';
 
@@ -39,13 +41,22 @@ function ofManifests({ inventory }: Pick<PreparedTrial, 'inventory'>): string[] 
     ...(missing.length === 0 ? [] : [`not among the manifests and created: Namespace ${missing.join(', ')}`]),
     ...sourceAssumption(inventory.assumedSources),
     ...operatorAssumption(inventory.notSimulated),
-    ...inventory.autoscaled.map(
-      ({ workload, autoscaler, replicas }) =>
-        `${workload} runs with minReplicas of HorizontalPodAutoscaler ${autoscaler}: ${replicas}`,
-    ),
+    ...scalerAssumptions(inventory.autoscaled),
     ...harmlessAssumption(inventory),
     ...volumeAssumptions(inventory.objects),
   ];
+}
+
+/** A line for the workloads of each minReplicas. */
+function scalerAssumptions(autoscaled: Inventory['autoscaled']): string[] {
+  const counts = [...new Set(autoscaled.map(({ replicas }) => replicas))];
+  return counts.map((count) => {
+    const [first, ...more] = autoscaled.filter(({ replicas }) => replicas === count) as [Autoscaled, ...Autoscaled[]];
+    if (more.length === 0)
+      return `${first.workload} runs with minReplicas of HorizontalPodAutoscaler ${first.autoscaler}: ${count}`;
+    const names = [first, ...more].map(({ workload }) => workload).join(', ');
+    return `with minReplicas ${count} of their HorizontalPodAutoscalers run ${names}`;
+  });
 }
 
 /** ConfigMaps and Secrets by namespace; the default one is not named. */

@@ -58,9 +58,10 @@ function budgetBlockers(workload: Workload): string[] {
   return workload.budgets.map(({ name, text }) => `PodDisruptionBudget ${name} (${text}) held the eviction back`);
 }
 
-/** Each of the scheduler's messages once. */
+/** Each of the scheduler's messages once, without what it says of preemption: that repeats why the nodes do not fit. */
 function roomBlockers(messages: readonly string[]): string[] {
-  return [...new Set(messages)].filter((message) => message !== '').map(roomBlocker);
+  const short = messages.map((message) => message.replace(/ preemption: .*$/s, ''));
+  return [...new Set(short)].filter((message) => message !== '').map(roomBlocker);
 }
 
 function roomBlocker(message: string): string {

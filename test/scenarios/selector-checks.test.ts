@@ -28,6 +28,13 @@ const service = (spec: string): string =>
   `apiVersion: v1\nkind: Service\nmetadata: {name: front, namespace: demo}\nspec: {ports: [{port: 80}], ${spec}}`;
 const kafka = 'apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: events, namespace: demo}';
 const ingress = 'apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx}';
+const crds = (...kinds: readonly string[]): string =>
+  kinds
+    .map(
+      (kind) =>
+        `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: ${kind.toLowerCase()}s.a.io}\nspec: {names: {kind: ${kind}}}`,
+    )
+    .join('\n---\n');
 const required = (term: string): string =>
   `affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: zone, ${term}}]}}`;
 
@@ -71,6 +78,14 @@ test.each<[readonly string[], string]>([
   [
     [kafka, budget('{matchLabels: {strimzi.io/cluster: events}}')],
     'spec.selector: it matches no pod here: unless an operator makes such pods (of Kafka), it protects nothing',
+  ],
+  [
+    [kafka, kafka.replace('Kafka', 'KafkaTopic'), budget('{matchLabels: {app: wbe}}')],
+    'unless an operator makes such pods (of Kafka, KafkaTopic), it protects nothing',
+  ],
+  [
+    [crds('Volume', 'Engine', 'Node', 'Replica', 'Backup'), budget('{matchLabels: {app: wbe}}')],
+    'unless an operator makes such pods (of Volume, Engine, Node, Replica …), it protects nothing',
   ],
   [[ingress, budget('{matchLabels: {app: wbe}}')], 'spec.selector: it matches no pod here: it protects nothing'],
   [

@@ -41,3 +41,13 @@ test('in full each default has its line, and what is about the manifests is the 
   expect(full).toHaveLength(1 + 6);
   expect(assumptionsInShort(prepared(deploymentText({ name: 'web' })))[0]).toBe(full[0]);
 });
+
+test('workloads under autoscalers have a line for each minReplicas', () => {
+  const scaled = (name: string, minReplicas: number): string =>
+    `${deploymentText({ name })}---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h-${name}, namespace: demo}\nspec: {maxReplicas: 9, minReplicas: ${minReplicas}, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: ${name}}}\n`;
+  const lines = assumptionsInShort(prepared(scaled('a', 2), scaled('b', 3), scaled('c', 2)));
+  expect(lines.filter((line) => line.includes('minReplicas'))).toEqual([
+    'with minReplicas 2 of their HorizontalPodAutoscalers run Deployment/demo/a, Deployment/demo/c',
+    'Deployment/demo/b runs with minReplicas of HorizontalPodAutoscaler h-b: 3',
+  ]);
+});

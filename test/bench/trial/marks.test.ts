@@ -125,6 +125,11 @@ describe('what blocked', () => {
     expect(blockersOf(WEB, 'node-crash', { ...GOOD, unschedulable })[0]).toBe(
       `anti-affinity without room: ${unschedulable}`,
     );
+    // What it says of preemption repeats the same for each node.
+    const withPreemption = `${unschedulable} preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.`;
+    expect(blockersOf(WEB, 'node-crash', { ...GOOD, unschedulable: withPreemption })[0]).toBe(
+      `anti-affinity without room: ${unschedulable}`,
+    );
   });
 
   test('why its pods were not ready before the fault, never ready or in part', () => {
