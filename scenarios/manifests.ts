@@ -183,3 +183,8 @@ export function reportDoubles(objects: readonly ManifestObject[], problems: Prob
     }
   }
 }
+
+/** The namespace in which kubectl creates an object that names none: `default`. */
+export function appliedNamespace({ namespace = 'default' }: KubeObject['metadata']): string {
+  return namespace;
+}

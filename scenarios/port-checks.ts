@@ -9,9 +9,9 @@ import type { KubeObject, LabelSelector } from '../core/types/object.ts';
 import { valueAt } from './annotation-checks.ts';
 import { fieldText } from './manifest-checks.ts';
 import type { FieldPath } from './manifest-fields.ts';
-import type { ManifestObject } from './manifests.ts';
+import { appliedNamespace, type ManifestObject } from './manifests.ts';
 import type { ProblemExtras, ProblemList } from './problem.ts';
-import { listAt, namespaceOf, type Pods, podsOf, selected } from './selector-checks.ts';
+import { listAt, type Pods, podsOf, selected } from './selector-checks.ts';
 import { nearestName } from './suggest.ts';
 
 const CODE = 'MAN-023';
@@ -67,7 +67,7 @@ function warnTargetPorts({ object, placeOf }: ManifestObject, pods: readonly Pod
   const matchLabels = valueAt(object, ['spec', 'selector']);
   if (!isRecord(matchLabels) || Object.keys(matchLabels).length === 0) return;
   if (valueAt(object, ['spec', 'type']) === 'ExternalName') return;
-  const near = pods.filter(({ namespace }) => namespace === namespaceOf(object));
+  const near = pods.filter(({ namespace }) => namespace === appliedNamespace(object.metadata));
   const behind = selected({ matchLabels } as LabelSelector, near);
   const ports = behind.flatMap(({ spec }) => [
     ...listAt(spec, ['containers']).flatMap(portsOf),

@@ -8,9 +8,8 @@ import { SYSTEM_PRIORITIES } from '../core/types/priority-class.ts';
 import { METADATA_PATHS, valueAt } from './annotation-checks.ts';
 import { fieldText } from './manifest-checks.ts';
 import type { FieldPath } from './manifest-fields.ts';
-import type { ManifestObject } from './manifests.ts';
+import { appliedNamespace, type ManifestObject } from './manifests.ts';
 import type { ProblemList } from './problem.ts';
-import { namespaceOf } from './selector-checks.ts';
 import { nearestName } from './suggest.ts';
 
 const CODE = 'MAN-022';
@@ -63,7 +62,8 @@ export function warnIdleScalers(
     const kind = valueAt(object, ['spec', 'scaleTargetRef', 'kind']);
     if (object.kind !== 'HorizontalPodAutoscaler' || typeof name !== 'string' || typeof kind !== 'string') continue;
     const near = objects.filter(
-      (each) => namespaceOf(each) === namespaceOf(object) && SCALED_KINDS.includes(each.kind),
+      (each) =>
+        appliedNamespace(each.metadata) === appliedNamespace(object.metadata) && SCALED_KINDS.includes(each.kind),
     );
     const names = near.filter((each) => each.kind === kind).map(({ metadata }) => metadata.name);
     if (!SCALED_KINDS.includes(kind) || names.includes(name)) continue;

@@ -11,7 +11,7 @@ import type { KubeObject, LabelSelector } from '../core/types/object.ts';
 import { METADATA_PATHS, valueAt } from './annotation-checks.ts';
 import { fieldText } from './manifest-checks.ts';
 import type { FieldPath } from './manifest-fields.ts';
-import type { ManifestObject } from './manifests.ts';
+import { appliedNamespace, type ManifestObject } from './manifests.ts';
 import type { ProblemList } from './problem.ts';
 
 const CODE = 'MAN-019';
@@ -74,7 +74,7 @@ function customKinds(manifests: readonly ManifestObject[]): string {
 
 /** The pods that an object is, or makes. */
 export function podsOf(object: KubeObject): Pods[] {
-  const namespace = namespaceOf(object);
+  const namespace = appliedNamespace(object.metadata);
   return METADATA_PATHS.flatMap((path) => {
     const specPath = [...path.slice(0, -1), 'spec'];
     const spec = valueAt(object, specPath);
@@ -84,7 +84,7 @@ export function podsOf(object: KubeObject): Pods[] {
 }
 
 function selectorsOf(object: KubeObject): Found[] {
-  const namespace = namespaceOf(object);
+  const namespace = appliedNamespace(object.metadata);
   if (object.kind === 'PodDisruptionBudget') {
     const path = ['spec', 'selector'];
     return [{ path, selector: valueAt(object, path), namespaces: [namespace], effect: 'it protects nothing' }];
@@ -118,7 +118,7 @@ function termsAt(object: KubeObject, list: FieldPath, below: FieldPath): Found[]
   return listAt(object, list).map((item, index) => {
     const term = valueAt(item, below);
     const listed = valueAt(term, ['namespaces']);
-    const own = Array.isArray(listed) && listed.length > 0 ? (listed as string[]) : [namespaceOf(object)];
+    const own = Array.isArray(listed) && listed.length > 0 ? (listed as string[]) : [appliedNamespace(object.metadata)];
     return {
       path: [...list, index, ...below, 'labelSelector'],
       selector: valueAt(term, ['labelSelector']),
@@ -148,9 +148,4 @@ export function selected(selector: LabelSelector, pods: readonly Pods[]): Pods[]
 export function listAt(object: unknown, path: FieldPath): readonly unknown[] {
   const list = valueAt(object, path);
   return Array.isArray(list) ? list : [];
-}
-
-/** An object's namespace, `default` where it names none. */
-export function namespaceOf({ metadata }: KubeObject): string {
-  return metadata.namespace ?? 'default';
 }

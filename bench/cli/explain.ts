@@ -31,7 +31,7 @@ export const explainCommand = defineCommand<ExplainArgs>({
   examples: [
     [
       'seatrial explain demo/web paused.yaml --seed 7',
-      'a pod of a run, here of a workload (one without a node first): the last decision on it, as its scheduler saw it',
+      'the last decision on a pod of a workload, as its scheduler saw it; one without a node first',
     ],
     [
       'seatrial explain demo/web paused.yaml --seed 7 --at 90s',

@@ -3,13 +3,14 @@
  * node can use. What is on it and from where it can really be used is not known.
  */
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
+import { appliedNamespace } from '../../scenarios/manifests.ts';
 import { claimTemplateNames, templateOf } from './templates.ts';
 
 /** The claims and their volumes, in order of their first mention. */
 export function assumedClaims(objects: readonly KubeObject[]): KubeObject[] {
   const found = new Map<string, readonly KubeObject[]>();
   for (const object of objects) {
-    const namespace = object.metadata.namespace ?? 'default';
+    const namespace = appliedNamespace(object.metadata);
     for (const name of claimNamesOf(object)) {
       if (!isGiven(objects, namespace, name)) found.set(`${namespace}/${name}`, boundPair(namespace, name));
     }
@@ -20,9 +21,7 @@ export function assumedClaims(objects: readonly KubeObject[]): KubeObject[] {
 /** Whether a claim is among the objects. */
 export function isGiven(objects: readonly KubeObject[], namespace: string, name: string): boolean {
   return objects.some(({ kind, metadata }) => {
-    return (
-      kind === 'PersistentVolumeClaim' && metadata.name === name && (metadata.namespace ?? 'default') === namespace
-    );
+    return kind === 'PersistentVolumeClaim' && metadata.name === name && appliedNamespace(metadata) === namespace;
   });
 }
 

@@ -4,6 +4,7 @@
 import { nameOf } from '../../core/chaos/workloads.ts';
 import { assumedStorageClasses, claimsVolumes } from '../../core/cluster/claimed.ts';
 import { costTable, describePodDefaults, type KubeObject, podDefaultsInShort } from '../../core/cluster/vocabulary.ts';
+import { appliedNamespace } from '../../scenarios/manifests.ts';
 import type { Autoscaled } from './autoscalers.ts';
 import type { Inventory } from './inventory.ts';
 import type { PreparedTrial } from './prepare.ts';
@@ -94,6 +95,6 @@ function volumeAssumptions(objects: PreparedTrial['inventory']['objects']): stri
 /** Namespaces that objects are in and no manifest declares, in order of appearance. */
 function missingNamespaces(objects: PreparedTrial['inventory']['objects']): string[] {
   const declared = new Set(objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name));
-  const used = new Set(objects.map(({ metadata }) => metadata.namespace ?? 'default'));
+  const used = new Set(objects.map(({ metadata }) => appliedNamespace(metadata)));
   return [...used].filter((name) => !declared.has(name) && !GIVEN_NAMESPACES.includes(name));
 }

@@ -6,6 +6,7 @@
  */
 import { nameOf } from '../../core/chaos/workloads.ts';
 import type { KubeObject } from '../../core/cluster/vocabulary.ts';
+import { appliedNamespace } from '../../scenarios/manifests.ts';
 
 /** One workload under a scaler. */
 export interface Autoscaled {
@@ -31,7 +32,7 @@ export function atMinReplicas(objects: readonly KubeObject[]): {
     const { minReplicas, scaleTargetRef } = (object.spec ?? {}) as Scaler;
     const replicas = minReplicas ?? 1;
     if (!Number.isInteger(replicas) || replicas < 1 || scaleTargetRef?.name === undefined) continue;
-    const id = `${scaleTargetRef.kind ?? 'Deployment'}/${object.metadata.namespace ?? 'default'}/${scaleTargetRef.name}`;
+    const id = `${scaleTargetRef.kind ?? 'Deployment'}/${appliedNamespace(object.metadata)}/${scaleTargetRef.name}`;
     minimums.set(id, { autoscaler: object.metadata.name, replicas });
   }
   const autoscaled: Autoscaled[] = [];

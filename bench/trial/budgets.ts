@@ -10,6 +10,7 @@ import {
   type PodTemplateSpec,
   scaledValue,
 } from '../../core/cluster/vocabulary.ts';
+import { appliedNamespace } from '../../scenarios/manifests.ts';
 import { selects } from './templates.ts';
 import type { BudgetFact } from './workload.ts';
 
@@ -22,7 +23,7 @@ export function budgetFacts(
 ): BudgetFact[] {
   const facts: BudgetFact[] = [];
   for (const object of objects) {
-    if (object.kind !== 'PodDisruptionBudget' || (object.metadata.namespace ?? 'default') !== namespace) continue;
+    if (object.kind !== 'PodDisruptionBudget' || appliedNamespace(object.metadata) !== namespace) continue;
     const { spec } = object as PodDisruptionBudget;
     if (spec === undefined || !selects(spec.selector, template)) continue;
     const minimum = minimumOf(spec, replicas);

@@ -13,6 +13,7 @@ import {
   type Pod,
   podRequests,
 } from '../../core/cluster/vocabulary.ts';
+import { appliedNamespace } from '../../scenarios/manifests.ts';
 import type { ClusterDump } from './cluster-dump.ts';
 import { selects, templateOf } from './templates.ts';
 
@@ -54,11 +55,11 @@ export function takenOver(dump: ClusterDump, objects: readonly KubeObject[]): Ku
 }
 
 function idOf({ kind, metadata }: KubeObject): string {
-  return `${kind} ${metadata.namespace ?? 'default'} ${metadata.name}`;
+  return `${kind} ${appliedNamespace(metadata)} ${metadata.name}`;
 }
 
 function sameNamespace(a: KubeObject, b: KubeObject): boolean {
-  return (a.metadata.namespace ?? 'default') === (b.metadata.namespace ?? 'default');
+  return appliedNamespace(a.metadata) === appliedNamespace(b.metadata);
 }
 
 /** The object as a user would write it: without what the server put there. */
@@ -77,7 +78,7 @@ function bare(object: KubeObject): KubeObject {
 /** A pod of a Deployment is owned by a ReplicaSet with its name and a hash. */
 function isOfManifests(pod: Pod, objects: readonly KubeObject[]): boolean {
   const { metadata } = pod;
-  const namespace = metadata.namespace ?? 'default';
+  const namespace = appliedNamespace(metadata);
   const owner = controllerOf(pod);
   return objects.some(({ kind, metadata: { name, namespace: own = 'default' } }) => {
     if (own !== namespace) return false;

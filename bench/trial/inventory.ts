@@ -15,7 +15,7 @@ import {
   ResourceTypes,
   type Service,
 } from '../../core/cluster/vocabulary.ts';
-import type { ManifestObject } from '../../scenarios/manifests.ts';
+import { appliedNamespace, type ManifestObject } from '../../scenarios/manifests.ts';
 import type { ProblemList } from '../../scenarios/problem.ts';
 import { CLI_CODES } from '../cli/user-error.ts';
 import { assumedClaims } from './assumed-claims.ts';
@@ -135,7 +135,7 @@ function workloadOf(object: KubeObject, objects: readonly KubeObject[], heeded: 
   const template = templateOf(object);
   if (template === null || object.metadata.name === undefined) return null;
   const { kind, metadata } = object;
-  const namespace = metadata.namespace ?? 'default';
+  const namespace = appliedNamespace(metadata);
   const managedBy =
     object.kind === 'Job' && isManagedElsewhere(object as Job) ? (object as Job).spec.managedBy : undefined;
   const runnable = isRunnable(object) && managedBy === undefined;
@@ -181,7 +181,7 @@ function isRunnable(object: KubeObject): boolean {
 /** Services of the namespace that select the template's labels and follow readiness. */
 function servicesOf(template: PodTemplateSpec, namespace: string, objects: readonly KubeObject[]): Service[] {
   return objects.filter((object): object is Service => {
-    if (object.kind !== 'Service' || (object.metadata.namespace ?? 'default') !== namespace) return false;
+    if (object.kind !== 'Service' || appliedNamespace(object.metadata) !== namespace) return false;
     const { spec } = object as Service;
     const selector = spec?.selector ?? {};
     if (Object.keys(selector).length === 0 || spec?.publishNotReadyAddresses === true) return false;

@@ -2,6 +2,7 @@
  * What a workload's pods refer to and the manifests do not hold: without it they are refused or wait for ever.
  */
 import type { KubeObject, PodSpec, ResourceClaimSpec } from '../../core/cluster/vocabulary.ts';
+import { appliedNamespace } from '../../scenarios/manifests.ts';
 import type { WorkloadContext } from './suspicions.ts';
 
 /** Kinds without a namespace. */
@@ -35,7 +36,7 @@ function isGiven(context: WorkloadContext, kind: string, name: string): boolean 
 
 function givenOf({ objects, namespace }: WorkloadContext, kind: string, name: string): KubeObject | undefined {
   const inReach = (each: KubeObject): boolean =>
-    CLUSTER_WIDE.includes(kind) || (each.metadata.namespace ?? 'default') === namespace;
+    CLUSTER_WIDE.includes(kind) || appliedNamespace(each.metadata) === namespace;
   return objects.find((each) => each.kind === kind && each.metadata.name === name && inReach(each));
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Heeded } from '../../core/cluster/claimed.ts';
 import type { KubeObject, PodTemplateSpec, Service } from '../../core/cluster/vocabulary.ts';
+import { appliedNamespace } from '../../scenarios/manifests.ts';
 import { selects, templateOf } from './templates.ts';
 
 /** A workload with everything around it. */
@@ -35,7 +36,7 @@ export function suspicionsOf(context: WorkloadContext, replicas: number, service
 function othersBehind({ spec }: Service, { object, objects, namespace }: WorkloadContext): string[] {
   return objects.flatMap((other) => {
     const template = other.kind === 'Job' || other.kind === 'CronJob' ? null : templateOf(other);
-    if (template === null || other === object || (other.metadata.namespace ?? 'default') !== namespace) return [];
+    if (template === null || other === object || appliedNamespace(other.metadata) !== namespace) return [];
     if ((other.spec as { readonly replicas?: number | null }).replicas === 0) return [];
     return selects({ matchLabels: spec?.selector ?? {} }, template) ? [other.metadata.name] : [];
   });

@@ -12,6 +12,7 @@ import {
   selectorNotUnderstood,
   type Volume,
 } from '../../core/cluster/vocabulary.ts';
+import { appliedNamespace } from '../../scenarios/manifests.ts';
 import { isGiven } from './assumed-claims.ts';
 import type { WorkloadContext } from './suspicions.ts';
 import { claimTemplateNames, selects } from './templates.ts';
@@ -108,7 +109,7 @@ function gatedDevices(
       kind === 'DeviceClass'
         ? requested.has(String(standsFor))
         : kind.startsWith('ResourceClaim')
-          ? named.includes(`${kind} ${metadata.name}`) && (metadata.namespace ?? 'default') === namespace
+          ? named.includes(`${kind} ${metadata.name}`) && appliedNamespace(metadata) === namespace
           : resourceClaims.length > 0 && kind !== 'PodGroup';
     const fields = concerned ? gatedDeviceFields(object, gates) : [];
     return fields.map(({ gate }): Uncertainty => {
@@ -178,7 +179,7 @@ interface Referring {
 function ofObject(object: KubeObject, context: WorkloadContext): Uncertainty | null {
   const { kind, metadata } = object;
   if (/^(Mutating|Validating)(WebhookConfiguration|AdmissionPolicy)$/.test(kind)) return ofAdmission(object);
-  if ((metadata.namespace ?? 'default') !== context.namespace) return null;
+  if (appliedNamespace(metadata) !== context.namespace) return null;
   const name = metadata.name;
   const spec = (object.spec ?? {}) as Referring;
   const target = spec.scaleTargetRef ?? (kind === 'VerticalPodAutoscaler' ? spec.targetRef : undefined);
