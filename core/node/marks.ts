@@ -119,7 +119,7 @@ export interface RestartedContainer {
 
 /** A pod whose containers have just stopped running. */
 export interface StoppedPod extends RunningPod {
-  /** Its kubelet stopped them; false: they ended of themselves, somebody killed them, or their machine lost power. */
+  /** Its kubelet stopped them; false: they ended of themselves (their sidecars after them), somebody killed them, or their machine lost power. */
   readonly byKubelet: boolean;
 }
 

@@ -118,8 +118,9 @@ export class PodStop {
 
   #stopped(row: number): void {
     const { pods } = this.#state;
-    this.#ledger.observeStop(row, true);
-    if (pods.phase[row] === PHASE.sidecars) {
+    const isOver = pods.phase[row] === PHASE.sidecars;
+    this.#ledger.observeStop(row, !isOver);
+    if (isOver) {
       this.#after(row);
       return;
     }

@@ -44,6 +44,7 @@ import {
   selecting,
   staleCopy,
 } from './sound-steps.ts';
+import { USER_SITUATIONS } from './sound-users.ts';
 import { WORKLOAD_SITUATIONS } from './sound-workloads.ts';
 
 const SITUATIONS: Readonly<Record<string, Situation>> = {
@@ -222,5 +223,6 @@ export const SOUND_PLANS: readonly ScenarioPlan[] = Object.entries({
   ...WORKLOAD_SITUATIONS,
   ...RARE_SITUATIONS,
   ...GROUP_SITUATIONS,
+  ...USER_SITUATIONS,
   ...SITUATIONS,
 }).map(([name, situation]) => soundPlan(name, situation));

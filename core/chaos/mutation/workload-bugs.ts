@@ -137,6 +137,13 @@ const forgottenReady = planted('J1', 'job-forgets-ready', 1, {
   predicates: ['J1'],
 });
 
+/** It is suspended while its pods run. */
+const hiddenSuspension = planted('X1', 'job-hides-suspension', 1, {
+  workload: [annotated(job(2), { 'seatrial.dev/run-for': '300s' })],
+  operations: [apply(20, job(2, { suspend: true }))],
+  safetyS: 40,
+});
+
 const AGENT = 'DaemonSet/demo/agent';
 
 const allNodesAtOnce = planted('DS1', 'daemonset-ignores-max-unavailable', 1, {
@@ -241,6 +248,7 @@ export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   uncountedStopped,
   endlessJob,
   forgottenReady,
+  hiddenSuspension,
   allNodesAtOnce,
   rolledOutPaused,
   keptPod,

@@ -1,12 +1,14 @@
 /**
- * G2: at quiescence nothing is left whose owners have all gone (it is the garbage collector's to delete), no finalizer of a Job that is over, and no Job
+ * G2: at quiescence nothing is left whose owners have all gone (it is the garbage collector's to delete, where it knows their kinds), no finalizer of a Job that is over, and no Job
  * whose time to live after its end is over.
  */
+import { distinctKind } from '../../types/foreign-kind.ts';
 import { isJobFinished, type Job } from '../../types/job.ts';
 import type { OwnerReference } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
+import { BUILT_IN_TYPES } from '../../types/resource-type.ts';
 import { parseTime } from '../../types/time.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
@@ -37,7 +39,7 @@ export function allCollected(judge: Judge): Predicate {
           const owners = object.metadata.ownerReferences;
           if (owners === undefined || owners.length === 0) continue;
           predicate.evaluations++;
-          if (anyExists(judge.world, owners)) continue;
+          if (anyExists(judge.world, owners) || !areKindsKnown(judge.world, owners)) continue;
           return `${kind} ${keyOf(object)} stays though its owner ${owners[0]?.kind} ${owners[0]?.name} has gone`;
         }
       }
@@ -71,6 +73,15 @@ function expiredJob({ sim, world }: Judge): string | null {
 function anyExists(world: World, owners: readonly OwnerReference[]): boolean {
   for (const owner of owners) if (exists(world, owner.kind, owner.uid)) return true;
   return false;
+}
+
+/** What names an owner of a kind that no server knows stays: nobody can say that this owner is gone. Source: Kubernetes 1.34.1, pkg/controller/garbagecollector, getObject. */
+function areKindsKnown(world: World, owners: readonly OwnerReference[]): boolean {
+  return owners.every(({ apiVersion, kind }) => {
+    if (BUILT_IN_TYPES.some((type) => type.apiVersion === apiVersion && type.kind === kind)) return true;
+    const distinct = distinctKind(apiVersion, kind);
+    return world.of(distinct).size > 0 || world.lastUs(distinct) > 0;
+  });
 }
 
 function exists(world: World, kind: string, uid: string): boolean {

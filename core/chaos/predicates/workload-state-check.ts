@@ -11,7 +11,7 @@ import { isJobFinished, isManagedElsewhere, type Job } from '../../types/job.ts'
 import type { KubeObject } from '../../types/object.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { Pod } from '../../types/pod.ts';
-import { findCondition, isPodActive } from '../../types/pod-conditions.ts';
+import { findCondition, isConditionTrue, isPodActive } from '../../types/pod-conditions.ts';
 import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
@@ -93,10 +93,12 @@ function daemonSetLacks(set: DaemonSet): string | null {
   return null;
 }
 
-/** What keeps a Job from its end, or null; one that is suspended or has parallelism 0 rests without pods, one of another controller is not ours. */
+/** What keeps a Job from its end, or null; one that is suspended, and says so, or has parallelism 0 rests without pods, one of another controller is not ours. */
 function jobLacks(job: Job, live: number): string | null {
   if (isManagedElsewhere(job)) return null;
   const { completions = 1, parallelism, suspend } = job.spec;
+  if (suspend === true && !isJobFinished(job) && !isConditionTrue(job.status?.conditions, 'Suspended'))
+    return 'it is suspended, and its status does not say so';
   const rests = suspend === true || (parallelism === 0 && (job.status?.succeeded ?? 0) < completions);
   if (isJobFinished(job) || rests) return live === 0 ? null : `${podsText(live)}, wants none any more`;
   return `neither complete nor failed: ${job.status?.active ?? 0} active, ${job.status?.succeeded ?? 0} succeeded`;

@@ -20,6 +20,10 @@ export const BUG_LEAVES_ENDING = defineBug(
   'job-leaves-ending',
   'a Job that is being deleted is not worked on, so that its pods keep their finalizers',
 );
+export const BUG_HIDES_SUSPENSION = defineBug(
+  'job-hides-suspension',
+  'a condition that the status of a Job does not have yet is not added when the Job is suspended',
+);
 
 /** Subject: {@link JobCreation}; observed before the creations. */
 export const POINT_JOB_CREATE = definePoint('job.create', 'the Job controller is about to create pods');

@@ -24,6 +24,7 @@ import { type BackoffRecord, NO_BACKOFF, nextBackoff } from './backoff.ts';
 import {
   BUG_COUNTS_AGAIN,
   BUG_FORGETS_READY,
+  BUG_HIDES_SUSPENSION,
   BUG_IGNORES_BACKOFF_LIMIT,
   BUG_LEAVES_ENDING,
   BUG_LEAVES_OUT_STOPPED,
@@ -244,7 +245,8 @@ class JobSync {
     const shown = present?.status === condition.status && present.reason === reason && present.message === text;
     if (present === undefined ? !suspend : shown) return;
     const others = conditions.map((one) => (one === present ? condition : one));
-    this.#status = { ...this.#status, conditions: present === undefined ? [...others, condition] : others };
+    const isAdded = present === undefined && !this.#controller.scope.ctx.bug(BUG_HIDES_SUSPENSION);
+    this.#status = { ...this.#status, conditions: isAdded ? [...others, condition] : others };
     if (!suspend) this.#status = { ...this.#status, startTime: formatTime(this.#wallUs) };
     recorder.event(job, 'Normal', suspend ? 'Suspended' : 'Resumed', text);
   }

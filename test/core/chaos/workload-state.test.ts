@@ -9,6 +9,7 @@ import { Simulation } from '../../../core/sim/simulation.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 
 const COMPLETE = { conditions: [{ type: 'Complete', status: 'True' }] };
+const SUSPENDED = { conditions: [{ type: 'Suspended', status: 'True' }] };
 const ENDLESS = 'neither complete nor failed: 0 active, 0 succeeded';
 const ONE_LEFT = '1 live pod, wants none any more';
 
@@ -18,7 +19,10 @@ it.each([
   [{ completions: 2, parallelism: 0 }, {}, 1, ONE_LEFT],
   [{ completions: 0, parallelism: 0 }, {}, 0, ENDLESS],
   [{ parallelism: 0 }, {}, 0, null],
-  [{ suspend: true }, {}, 0, null],
+  [{ suspend: true }, SUSPENDED, 0, null],
+  [{ suspend: true }, SUSPENDED, 1, ONE_LEFT],
+  [{ suspend: true }, {}, 0, 'it is suspended, and its status does not say so'],
+  [{ suspend: true }, COMPLETE, 0, null],
   [{ completions: 2 }, COMPLETE, 1, ONE_LEFT],
   [{ completions: 2, managedBy: 'example.com/queue' }, {}, 0, null],
   [{ completions: 2, managedBy: 'kubernetes.io/job-controller' }, {}, 0, ENDLESS],
