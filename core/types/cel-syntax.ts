@@ -2,8 +2,8 @@
  * Device selectors as trees: a parser for the part of CEL that selectors use. Source: CEL language definition (cel-spec),
  * Kubernetes 1.34 dynamic-resource-allocation/cel.
  *
- * Integers, doubles, strings, booleans and lists; `! - * / % + < <= > >= == != in && || ?:`; fields, indexes, calls, `cel.bind`, and the macros
- * `has`, `all`, `exists`, `exists_one`, `map` and `filter`. Whatever else a text holds (bytes, maps, other functions) is
+ * Integers, doubles, strings, booleans and lists; `! - * / % + < <= > >= == != in && || ?:`; fields, indexes, both also optional (`.?name`, `[?key]`),
+ * calls, `cel.bind`, and the macros `has`, `all`, `exists`, `exists_one`, `map` and `filter`. Whatever else a text holds (bytes, maps, other functions) is
  * named in a {@link CelError}.
  */
 
@@ -25,8 +25,8 @@ export type LoopMacro = 'all' | 'exists' | 'exists_one' | 'map' | 'filter';
 export type CelNode =
   | { readonly kind: 'literal'; readonly value: string | bigint | number | boolean | null }
   | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'field'; readonly of: CelNode; readonly field: string }
-  | { readonly kind: 'index'; readonly of: CelNode; readonly at: CelNode }
+  | { readonly kind: 'field'; readonly of: CelNode; readonly field: string; readonly optional: boolean }
+  | { readonly kind: 'index'; readonly of: CelNode; readonly at: CelNode; readonly optional: boolean }
   | { readonly kind: 'call'; readonly name: string; readonly of: CelNode | null; readonly args: readonly CelNode[] }
   | {
       readonly kind: 'macro';
@@ -44,9 +44,13 @@ export type CelNode =
 const FUNCTIONS: ReadonlySet<string> = new Set(
   (
     'has cel.bind size quantity isQuantity semver isSemver .size .startsWith .endsWith .contains .matches .lowerAscii ' +
-    '.upperAscii .isGreaterThan .isLessThan .compareTo .sign .isInteger .asInteger .major .minor .patch'
+    '.upperAscii .isGreaterThan .isLessThan .compareTo .sign .isInteger .asInteger .major .minor .patch ' +
+    '.or .orValue .hasValue .value optional.of optional.none'
   ).split(' '),
 );
+
+/** Names that functions of a library begin with. */
+const LIBRARIES: ReadonlySet<string> = new Set(['cel', 'optional']);
 
 /** How many arguments follow the variable: at least, at most. */
 const LOOP_MACROS: ReadonlyMap<string, readonly [least: number, most: number]> = new Map([
@@ -213,14 +217,17 @@ class Parser {
     let node = this.#primary();
     for (;;) {
       if (this.#takes('[')) {
-        node = { kind: 'index', of: node, at: this.#expression() };
+        const optional = this.#takes('?');
+        node = { kind: 'index', of: node, at: this.#expression(), optional };
         this.#expect(']');
       } else if (this.#takes('.')) {
+        const optional = this.#takes('?');
         const { text, kind, column } = this.#next;
         if (kind !== 'name') throw this.#unexpected();
         this.#at++;
-        if (!this.#takes('(')) node = { kind: 'field', of: node, field: text };
-        else if (node.kind === 'name' && node.name === 'cel') node = this.#call(`cel.${text}`, null, column);
+        if (optional || !this.#takes('(')) node = { kind: 'field', of: node, field: text, optional };
+        else if (node.kind === 'name' && LIBRARIES.has(node.name))
+          node = this.#call(`${node.name}.${text}`, null, column);
         else if (LOOP_MACROS.has(text)) node = this.#macro(text as LoopMacro, node, column);
         else node = this.#call(`.${text}`, node, column);
       } else return node;

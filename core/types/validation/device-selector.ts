@@ -27,6 +27,7 @@ const OF_CALL: Readonly<Record<string, Outcome>> = {
   '.matches': 'bool',
   '.lowerAscii': 'string',
   '.upperAscii': 'string',
+  '.hasValue': 'bool',
 };
 
 /** Names beside variables: types, and what functions of libraries start with. */
@@ -77,7 +78,7 @@ function outcomeOf(node: CelNode): Outcome {
     case 'list':
       return 'list';
     case 'field':
-      return isDevice(node.of) && node.field === 'driver' ? 'string' : null;
+      return isDevice(node.of) && node.field === 'driver' && !node.optional ? 'string' : null;
     case 'unary':
       return node.operator === '!' ? 'bool' : null;
     case 'binary':

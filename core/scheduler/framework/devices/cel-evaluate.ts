@@ -10,6 +10,7 @@ import type { Device } from '../../../types/device.ts';
 import { compilePattern, type Pattern, PatternTooLarge, patternMatches } from '../../../types/pattern-match.ts';
 import { PatternError } from '../../../types/pattern-syntax.ts';
 import { Quantity, tryParseQuantity } from '../../../types/quantity.ts';
+import { ALTERNATIVES, alternativeOf, CelOptional } from './cel-optional.ts';
 import { DevicePart, DeviceValue, quantityOf, versionOf } from './device-value.ts';
 import { compareVersions, parseVersion, Version } from './semantic-version.ts';
 
@@ -23,6 +24,7 @@ export type CelValue =
   | Quantity
   | Version
   | DevicePart
+  | CelOptional
   | readonly CelValue[];
 
 /** What names stand for, and how many parts of the selector may still be looked at: loops in loops would not end for hours. */
@@ -70,9 +72,9 @@ function evaluate(node: CelNode, scope: Scope): CelValue {
       return value;
     }
     case 'field':
-      return entryOf(evaluate(node.of, scope), node.field);
+      return looked(evaluate(node.of, scope), node.field, node.optional, entryOf);
     case 'index':
-      return indexed(evaluate(node.of, scope), evaluate(node.at, scope));
+      return looked(evaluate(node.of, scope), evaluate(node.at, scope), node.optional, indexed);
     case 'unary':
       return unary(node, scope);
     case 'choice':
@@ -136,13 +138,17 @@ function withName({ names, budget }: Scope, name: string, value: CelValue): Scop
 function called({ name, of, args }: CelNode & { readonly kind: 'call' }, scope: Scope): CelValue {
   if (name === 'has') return hasField(args[0], scope);
   if (name === 'cel.bind') return bound(args, scope);
+  if (of !== null && ALTERNATIVES.has(name) && args[0] !== undefined) {
+    const [other] = args;
+    return alternativeOf(name, evaluate(of, scope), () => evaluate(other, scope));
+  }
   const values = args.map((arg) => evaluate(arg, scope));
   if (of === null) return functionOf(name, values);
   return methodOf(name, evaluate(of, scope), values, scope.budget);
 }
 
 function hasField(arg: CelNode | undefined, scope: Scope): boolean {
-  if (arg?.kind !== 'field') throw new CelError('has() asks for a field');
+  if (arg?.kind !== 'field' || arg.optional) throw new CelError('has() asks for a field');
   const map = evaluate(arg.of, scope);
   if (!(map instanceof DevicePart)) throw noOverload('has');
   return map.has(arg.field);
@@ -151,6 +157,24 @@ function hasField(arg: CelNode | undefined, scope: Scope): boolean {
 function bound([name, value, body]: readonly CelNode[], scope: Scope): CelValue {
   if (name?.kind !== 'name' || value === undefined || body === undefined) throw noOverload('cel.bind');
   return evaluate(body, withName(scope, name.name, evaluate(value, scope)));
+}
+
+/** A field or an item. An optional look, and one into an optional, gives an optional. */
+function looked<K extends CelValue>(
+  of: CelValue,
+  key: K,
+  optional: boolean,
+  look: (of: CelValue, key: K) => CelValue,
+): CelValue {
+  const within = of instanceof CelOptional ? of.value : of;
+  if (within === undefined) return of;
+  if (within === of && !optional) return look(of, key);
+  return new CelOptional(isThere(within, key) ? look(within, key) : undefined);
+}
+
+function isThere(of: CelValue, key: CelValue): boolean {
+  if (of instanceof DevicePart) return typeof key !== 'string' || of.entry(key) !== undefined;
+  return !Array.isArray(of) || typeof key !== 'bigint' || (key >= 0n && key < BigInt(of.length));
 }
 
 function entryOf(map: CelValue, key: string): CelValue {
@@ -256,6 +280,10 @@ function equal(left: CelValue, right: CelValue): boolean {
     return left.length === right.length && left.every((item, i) => equal(item, right[i]));
   }
   if (left instanceof DevicePart && right instanceof DevicePart) return left.equals(right);
+  if (left instanceof CelOptional && right instanceof CelOptional) {
+    if (left.value === undefined || right.value === undefined) return left.value === right.value;
+    return equal(left.value, right.value);
+  }
   // An int and a double are equal by their value.
   if (isNumeric(left) && isNumeric(right)) return left >= right && left <= right;
   return left === right;
@@ -263,6 +291,8 @@ function equal(left: CelValue, right: CelValue): boolean {
 
 function functionOf(name: string, [value]: readonly CelValue[]): CelValue {
   if (name === 'size') return sizeOf(value);
+  if (name === 'optional.none') return new CelOptional(undefined);
+  if (name === 'optional.of' && value !== undefined) return new CelOptional(value);
   if (typeof value !== 'string') throw noOverload(name);
   if (name === 'quantity') return quantityOf(value);
   if (name === 'isQuantity') return tryParseQuantity(value) !== undefined;
@@ -275,6 +305,8 @@ function methodOf(name: string, of: CelValue, [arg]: readonly CelValue[], budget
   if (name === '.size') return sizeOf(of);
   if (of instanceof Quantity) return ofQuantity(name, of, arg);
   if (of instanceof Version) return ofVersion(name, of, arg);
+  if (of instanceof CelOptional && name === '.hasValue') return of.value !== undefined;
+  if (of instanceof CelOptional && name === '.value') return of.present;
   if (typeof of === 'string') return ofString(name, of, arg, budget);
   throw noOverload(name);
 }
