@@ -57,8 +57,9 @@ export interface PodScript {
   readonly stopUs: number;
   /** Longest preStop sleep, µs. */
   readonly preStopUs: number;
-  /** How many sidecars are stopped after the other containers, and how long each takes from SIGTERM to its end, µs. */
+  /** How many sidecars are stopped after the other containers, their preStop sleeps, and how long each takes from SIGTERM to its end, µs. */
   readonly sidecars: number;
+  readonly sidecarHooksUs: readonly number[];
   readonly sidecarStopUs: number;
 }
 
@@ -144,6 +145,7 @@ export class PodScripts {
       stopUs,
       preStopUs,
       sidecars: sidecars.length,
+      sidecarHooksUs: sidecars.map((sidecar) => longestPreStopUs([sidecar])),
       sidecarStopUs: this.#defaults.stopUs,
     };
   }
@@ -207,7 +209,7 @@ function killedRun(
   if (failing === null) return null;
   const { kind, failsUs, graceUs = ownGraceUs(spec) } = failing;
   const preStopUs = longestPreStopUs([container]);
-  const stop = { stopUs, preStopUs, sidecars: 0, sidecarStopUs: 0 };
+  const stop = { stopUs, preStopUs, sidecarHooksUs: [], sidecarStopUs: 0 };
   const runUs = failsUs + stopTimeUs(stop, preStopUs, graceUs);
   return { runUs, exitCode: isKilled(stop, graceUs) ? 137 : 0, crashes: true, failingProbe: kind };
 }

@@ -69,6 +69,24 @@ export class PodStop {
   }
 
   /**
+   * The kubelet has begun anew amid the stop, and begins to stop the pod with its whole grace: an application that has got its signal ends when it would
+   * have, another gets it after its hook.
+   */
+  resume(row: number): void {
+    const { pods, sim, recorded } = this.#state;
+    const { preStopUs, stopUs, sidecars } = pods.script[row] as PodScript;
+    let at = pods.stopAtUs[row] as number;
+    // Sidecars wait for their turn as before.
+    if (!recorded && sidecars === 0) {
+      const grace = graceUs(pods.pod[row] as Pod);
+      const againUs = this.#durationUs(row, grace);
+      const signalUs = at - againUs + Math.min(preStopUs, grace);
+      at = Math.min((signalUs <= sim.now ? signalUs : sim.now + preStopUs) + stopUs, sim.now + againUs);
+    }
+    this.#arm(row, Math.max(at, sim.now));
+  }
+
+  /**
    * The other containers have ended for good: the sidecars are stopped, and the pod runs until they have ended (computePodActions, getPhase). False where
    * there are none.
    */

@@ -139,7 +139,7 @@ export class PodWorker {
 
   /** Goes on after a restart of the kubelet where the runtime is. */
   #resume(row: number): void {
-    const { pods, sim } = this.#state;
+    const { pods } = this.#state;
     switch (pods.phase[row] as Phase) {
       case PHASE.running:
       case PHASE.ready:
@@ -149,7 +149,7 @@ export class PodWorker {
         return;
       case PHASE.sidecars:
       case PHASE.stopping:
-        this.#ledger.arm(row, (pods.stopAtUs[row] as number) - sim.now);
+        this.#stop.resume(row);
         return;
       case PHASE.stopped:
       case PHASE.ended:

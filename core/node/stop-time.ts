@@ -9,6 +9,10 @@ import type { PodScript } from './pod-script.ts';
 export const GRACE_US_MIN = 2_000_000;
 const SECOND_US = 1_000_000;
 
+function wholeSeconds(us: number): number {
+  return Math.floor(us / SECOND_US) * SECOND_US;
+}
+
 /** What is left for the application after its preStop hook, which is cut off at the end of the grace, µs. */
 function leftUs(preStopUs: number, graceUs: number): number {
   return Math.max(graceUs - preStopUs, GRACE_US_MIN);
@@ -21,19 +25,21 @@ export function isKilled({ preStopUs, stopUs }: Pick<PodScript, 'preStopUs' | 's
 
 /**
  * From the beginning of the stop to the end of the last container, µs. Sidecars get their signal one after the other, the last first, once the others have
- * ended or the grace is over. `preStopUs` is the longest hook.
+ * ended or the grace is over; their hooks run at once, with those of the others. `preStopUs` is the longest hook of these.
  */
 export function stopTimeUs(
-  { stopUs, sidecars, sidecarStopUs }: Pick<PodScript, 'stopUs' | 'sidecars' | 'sidecarStopUs'>,
+  { stopUs, sidecarHooksUs, sidecarStopUs }: Pick<PodScript, 'stopUs' | 'sidecarHooksUs' | 'sidecarStopUs'>,
   preStopUs: number,
   graceUs: number,
 ): number {
   let endUs = Math.min(preStopUs, graceUs) + Math.min(stopUs, leftUs(preStopUs, graceUs));
-  for (let i = 0; i < sidecars; i++) {
-    const turnUs = Math.min(endUs, graceUs);
-    // The kubelet counts what was waited in whole seconds.
-    const waitedUs = Math.floor(turnUs / SECOND_US) * SECOND_US;
-    endUs = Math.max(endUs, turnUs + Math.min(sidecarStopUs, leftUs(waitedUs, graceUs)));
+  for (let i = sidecarHooksUs.length - 1; i >= 0; i--) {
+    const hookUs = Math.min(sidecarHooksUs[i] as number, graceUs);
+    // The kubelet counts what was used up in whole seconds.
+    const afterHookUs = graceUs - wholeSeconds(hookUs);
+    const turnUs = Math.max(hookUs, Math.min(endUs, hookUs + afterHookUs));
+    const usedUs = wholeSeconds(hookUs) + wholeSeconds(turnUs - hookUs);
+    endUs = Math.max(endUs, turnUs + Math.min(sidecarStopUs, leftUs(usedUs, graceUs)));
   }
   return endUs;
 }

@@ -8,9 +8,17 @@ import { NodeLab, podOf } from '../../support/node-lab.ts';
 const S = 1_000_000;
 
 /** Seconds until all have ended, and whether the application was killed. */
-function stopOf(grace: number, preStop: number, stop: number, sidecars = 0, sidecarStop = 1): [number, boolean] {
-  const script = { preStopUs: preStop * S, stopUs: stop * S, sidecars, sidecarStopUs: sidecarStop * S };
-  const whole = script as PodScript;
+function stopOf(
+  grace: number,
+  preStop: number,
+  stop: number,
+  sidecars = 0,
+  sidecarStop = 1,
+  hook = 0,
+): [number, boolean] {
+  const sidecarHooksUs = Array.from({ length: sidecars }, () => hook * S);
+  const script = { preStopUs: preStop * S, stopUs: stop * S, sidecarHooksUs, sidecarStopUs: sidecarStop * S };
+  const whole = script as unknown as PodScript;
   return [stopTimeUs(whole, whole.preStopUs, grace * S) / S, isKilled(whole, grace * S)];
 }
 
@@ -28,6 +36,9 @@ test.each([
   ['a sidecar has what the others have left of the grace', [10, 0, 5, 1, 60], [10, false]],
   ['parts of a second that were waited are not counted', [10, 0, 4.5, 1, 60], [10.5, false]],
   ['at the end of the grace sidecars no longer wait for each other', [10, 0, 60, 3, 60], [12, true]],
+  ['hooks of sidecars run at once, beside the others', [30, 0, 5, 2, 1, 4], [7, false]],
+  ['a sidecar waits for its own hook', [30, 0, 5, 1, 1, 8], [9, false]],
+  ['a sidecar has what its hook has left', [10, 0, 1, 1, 60, 9], [11, false]],
 ] as const)('%s', (_what, [grace, preStop, stop, ...sidecars], expected) => {
   expect(stopOf(grace, preStop, stop, ...(sidecars as unknown as [number?, number?]))).toEqual(expected);
 });
@@ -51,4 +62,24 @@ test('a pod with a sidecar stops later than one without, a stubborn one without 
   expect(running()).toEqual(['sidecar']);
   lab.run(5);
   expect(lab.list(PODS)).toEqual([]);
+});
+
+test.each([
+  ['has the whole grace again', '60s', 10, 40],
+  ['ends when it would have after its signal', '25s', 10, 25],
+  ['has ended meanwhile', '12s', 20, 20],
+])('an application whose kubelet begins anew amid its stop %s', (_what, stopAfter, restartS, endS) => {
+  const lab = new NodeLab({ seed: 62 });
+  lab.run(5);
+  lab.bind('n0', podOf('web', { terminationGracePeriodSeconds: 30 }, { 'seatrial.dev/stop-after': stopAfter }));
+  lab.run(8);
+  lab.delete(PODS, 'web');
+  lab.run(5);
+  lab.sim.crash(lab.fleet.pids[0] as number);
+  lab.run(restartS - 5);
+  lab.sim.restart(lab.fleet.pids[0] as number);
+  lab.run(endS - restartS - 0.5);
+  const before = lab.fleet.runningContainers(0).length;
+  lab.run(3);
+  expect([before, lab.fleet.runningContainers(0).length]).toEqual([endS > restartS ? 1 : before, 0]);
 });
