@@ -16,6 +16,7 @@ import { AwayComponents } from './away-components.ts';
 import { DeclaredObjects } from './declared-objects.ts';
 import { type EndExcuse, excusing } from './end-excuses.ts';
 import { EndingNamespaces } from './ending-namespaces.ts';
+import { EventTexts } from './event-texts.ts';
 import { FakeKubelets } from './fake-kubelets.ts';
 import { FormerPods, laterAttempts } from './later-attempts.ts';
 import { RecordedDecisions } from './recorded-decisions.ts';
@@ -78,6 +79,7 @@ class RecordingTrial {
   readonly #keyIds = new Map<string, number>();
   readonly #objects: RecordedObjects;
   readonly #decisions: RecordedDecisions;
+  readonly #texts = new EventTexts(this.#jury);
   readonly #kubelets = new FakeKubelets();
   readonly #namespaces = new EndingNamespaces();
   readonly #formerPods = new FormerPods();
@@ -102,6 +104,7 @@ class RecordingTrial {
     this.#jury.faultWrites.push((commit) => this.#userPhases.wrote(commit));
     this.#jury.onCommit.push(
       (commit) => this.#decisions.take(commit),
+      (commit) => this.#texts.take(commit),
       (commit) => this.#kubelets.take(commit),
       (commit) => this.#formerPods.take(commit),
       (commit) => this.#namespaces.take(commit, this.#jury.world),
@@ -116,7 +119,7 @@ class RecordingTrial {
       take();
     }
     this.#jury.conclude();
-    const all = [...this.#jury.always, ...this.#jury.liveness];
+    const all = [...this.#jury.always, this.#texts.predicate, ...this.#jury.liveness];
     return {
       violations: this.#jury.violations,
       missing: this.#unexcused(),

@@ -277,6 +277,24 @@ describe.skipIf(skip)('a doctored recording is found out', () => {
     const lone = { ms, rv: rv + 1, type: 'ADDED', kind: 'Pod', ns: 'demo', name: 'lone', uid: 'lone', f };
     expect(judgeRecording({ ...run, events: [...run.events, lone] }).missing?.predicate.id).toBe('RS1');
   });
+  test.each([
+    ['a pod that was not created', 'deployment-create', 'Created pod: web', 'Created pod: other'],
+    ['a pod that was not deleted', 'deployment-scale', 'Deleted pod: web', 'Deleted pod: other'],
+    ['a pod of a StatefulSet that was not deleted', 'statefulset-scale', 'delete Pod db', 'delete Pod other'],
+    [
+      'a ReplicaSet that was not scaled so',
+      'deployment-rolling-default',
+      'Scaled down replica set web-hash1 from ',
+      'Scaled down replica set web-hash1 from 1',
+    ],
+  ])('an event about %s', (_what, folder, told, other) => {
+    const change = (event: TimelineEvent): TimelineEvent =>
+      withFields(event, { message: String(event.f['message']).replace(`${told}`, other) });
+    const found = (run: RecordedRun): unknown[] => judgeRecording(run).violations.map(({ predicate }) => predicate);
+    expect(new Set(found(doctored(folder, (event) => (event.kind === 'Event' ? change(event) : event))))).toEqual(
+      new Set(['event texts']),
+    );
+  });
   test('for every predicate that is judged', () => {
     expect(Object.keys(DOCTORED).sort()).toEqual([...JUDGED].sort());
   });
