@@ -1,9 +1,10 @@
 /**
  * The work of `seatrial bench scheduler-perf`: runs files of Kubernetes' scheduler_perf on the simulated control plane.
  *
- * A workload with a threshold is run once before it is measured, so that compilation is not in the figure. Garbage is collected before the two, that
- * of young objects between them, and none, as in the original, as a phase begins; the first run's objects stay until the second has ended: a full
- * collection throws compiled code away, most of all code for kinds of objects that are gone. --timeout is for both together. Exit 1: a workload did not reach its end, or with --strict stayed below its threshold; 3: its time was over.
+ * A workload with a threshold is run once before it is measured, so that compilation is not in the figure. Garbage of young objects
+ * is collected between the two, and none, as in the original, as a phase begins; the first run's objects stay until the second has ended: a full
+ * collection throws compiled code away, most of all code for kinds of objects that are gone, and one before both makes V8 begin one while it is
+ * measured. --timeout is for both together. Exit 1: a workload did not reach its end, or with --strict stayed below its threshold; 3: its time was over.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -40,7 +41,7 @@ export async function benchSchedulerPerf(args: BenchArgs & GlobalArgs, run: Comm
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
   const measured: Measured[] = [];
-  const collect = exposedCollection();
+  const collect = youngCollection();
   try {
     for (const plan of plans) {
       progress.update(() => `${measured.length} of ${plans.length}: ${plan.name}`);
@@ -83,27 +84,25 @@ function choosePlans(args: BenchArgs, cwd: string, problems: ProblemList): reado
   return chosen.flatMap((position) => planWorkload(position, files, problems) ?? []);
 }
 
-/** Of all objects, or of young ones alone. */
-type Collect = (options?: { readonly type: 'minor' }) => void;
-
 /** Bytes of bytecode: an eighth of the usual work. */
 const INTERRUPT_BUDGET = 8000;
 
 /**
- * V8's collection of garbage, which is no part of JavaScript's own interface. From then on functions are compiled after an eighth of the usual work: a
- * short workload's one warm-up run is over before most of them would be.
+ * V8's collection of young objects, which is no part of JavaScript's own interface. From then on functions are compiled after an eighth of the usual
+ * work: a short workload's one warm-up run is over before most of them would be.
  */
-function exposedCollection(): Collect {
+function youngCollection(): () => void {
   setFlagsFromString('--expose-gc');
   setInterruptBudget(INTERRUPT_BUDGET);
-  return runInNewContext('gc') as Collect;
+  const gc = runInNewContext('gc') as (options: { readonly type: 'minor' }) => void;
+  return () => gc({ type: 'minor' });
 }
 
 async function measure(
   plan: WorkloadPlan,
   args: BenchArgs,
   signal: AbortSignal,
-  collect: Collect,
+  collect: () => void,
 ): Promise<WorkloadResult> {
   const hostNow = () => performance.now() / MS_PER_S;
   const options: RunOptions = {
@@ -113,11 +112,10 @@ async function measure(
     ...(args.timeout === 0 ? {} : { deadlineS: hostNow() + args.timeout / US_PER_S }),
   };
   const kept: object[] = [];
-  collect();
   if (plan.threshold > 0) {
     const warmUp = await runWorkload(plan, { ...options, kept });
     if (warmUp.timedOut) return { ...warmUp, phases: [] };
-    collect({ type: 'minor' });
+    collect();
   }
   const result = await runWorkload(plan, options);
   kept.length = 0;
