@@ -29,6 +29,7 @@ import {
   preemptForGroup,
 } from './framework/group-preemption.ts';
 import { ImageStates } from './framework/image-states.ts';
+import { needsFeatures } from './framework/plugins/node-declared-features.ts';
 import { podInfoOf } from './framework/pod-info.ts';
 import type { MayGo } from './framework/victims.ts';
 import { GpuGrants } from './gpu-grants.ts';
@@ -349,7 +350,7 @@ export class SchedulingCore {
     const { pod, podClass } = request;
     if (podClass.shape.isUnparsable) return null;
     if (pod === undefined) return NOBODY;
-    if (isTakenApart || this.#volumes?.allow(pod) === false) return null;
+    if (isTakenApart || needsFeatures(pod) || this.#volumes?.allow(pod) === false) return null;
     const isNominated = (pod.status?.nominatedNodeName ?? '') !== '';
     if (this.#hasClaims(pod) && (isNominated || !looksAtClaims)) return null;
     if (isNominated && podClass.shape.required?.nodeNames) return null;
@@ -372,7 +373,7 @@ export class SchedulingCore {
     if ((this.#paths[profile] as ProfilePaths).isTakenApart) return true;
     if ((pod.status?.nominatedNodeName ?? '') !== '') return true;
     if (this.nominations.size > 0 && this.nominations.contest(podInfoOf(pod))) return true;
-    return this.#hasClaims(pod) || this.#volumes?.allow(pod) === false;
+    return needsFeatures(pod) || this.#hasClaims(pod) || this.#volumes?.allow(pod) === false;
   }
 
   /**

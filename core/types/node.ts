@@ -49,6 +49,8 @@ export interface NodeStatus {
   readonly addresses?: readonly NodeAddress[] | undefined;
   readonly daemonEndpoints?: { readonly kubeletEndpoint?: { readonly Port: number } | undefined } | undefined;
   readonly nodeInfo?: NodeSystemInfo | undefined;
+  /** Features that pods may need (since 1.35). */
+  readonly declaredFeatures?: readonly string[] | undefined;
   readonly images?:
     | readonly { readonly names?: readonly string[] | undefined; readonly sizeBytes?: number | undefined }[]
     | undefined;

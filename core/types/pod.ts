@@ -115,6 +115,7 @@ export interface Container {
   readonly env?: readonly EnvVar[] | undefined;
   readonly resources?: ResourceRequirements | undefined;
   readonly restartPolicy?: string | undefined;
+  readonly restartPolicyRules?: readonly { readonly action: string }[] | undefined;
   readonly volumeMounts?: readonly VolumeMount[] | undefined;
   readonly livenessProbe?: Probe | undefined;
   readonly readinessProbe?: Probe | undefined;
@@ -251,6 +252,8 @@ export interface PodSpec {
   readonly hostPID?: boolean | undefined;
   readonly os?: { readonly name?: string | undefined } | undefined;
   readonly hostNetwork?: boolean | undefined;
+  /** False: the pod has a user namespace of its own. */
+  readonly hostUsers?: boolean | undefined;
   readonly securityContext?: Readonly<Record<string, unknown>> | undefined;
   readonly imagePullSecrets?: readonly { readonly name?: string | undefined }[] | undefined;
   readonly hostname?: string | undefined;

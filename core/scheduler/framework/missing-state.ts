@@ -14,6 +14,7 @@ const FILTER_ERRORS: ReadonlyMap<string, string> = new Map([
   ['PodTopologySpread', 'reading "PreFilterPodTopologySpread" from cycleState: not found'],
   ['InterPodAffinity', 'error reading "PreFilterInterPodAffinity" from cycleState: not found'],
   ['DynamicResources', 'not found'],
+  ['NodeDeclaredFeatures', 'error reading "PreFilterNodeDeclaredFeatures" from cycle-state: not found'],
 ]);
 const SCORE_ERRORS: ReadonlyMap<string, string> = new Map([
   ['TaintToleration', 'failed to read "PreScoreTaintToleration" from cycleState: not found'],

@@ -1,33 +1,54 @@
 /**
- * NodeDeclaredFeatures (from 1.36): nodes without a feature that the pod's spec needs. Of the features known to 1.36 only
- * those that follow from a new pod's spec matter here; restartable init containers with a restart policy per container are
- * one (`RestartAllContainersOnContainerExits` and `UserNamespacesHostNetwork` are alpha and off).
- * A pod that needs none is skipped.
+ * NodeDeclaredFeatures (from 1.36): only nodes that declare the features that the pod's spec needs. Source: Kubernetes 1.36.3, plugins
+ * nodedeclaredfeatures; component-helpers nodedeclaredfeatures/features, of which these two say something of a new pod. A pod that needs none is
+ * skipped.
  */
+import type { Container, Pod, PodSpec } from '../../../types/pod.ts';
 import type { Cycle } from '../cycle.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
 import { type Rejection, unresolvable } from '../status.ts';
+
+const NONE: readonly string[] = [];
+const NO_CONTAINERS: readonly Container[] = [];
 
 /** The plugin. */
 export class NodeDeclaredFeatures implements Plugin {
   readonly name = 'NodeDeclaredFeatures';
 
   preFilter(cycle: Cycle): PreFilterOutcome {
-    return requiredFeatures(cycle).length === 0 ? SKIP : null;
+    return needsFeatures(cycle.info.pod) ? null : SKIP;
   }
 
   filter(cycle: Cycle, { node }: NodeInfo): Rejection | null {
-    const declared =
-      (node.status as { readonly declaredFeatures?: readonly string[] } | undefined)?.declaredFeatures ?? [];
-    const missing = requiredFeatures(cycle).filter((feature) => !declared.includes(feature));
-    return missing.length === 0
-      ? null
-      : unresolvable(`node declared features check failed - unsatisfied requirements: ${missing.join(', ')}`);
+    const declared = node.status?.declaredFeatures ?? NONE;
+    const isMet = requiredFeatures(cycle.info.pod).every((feature) => declared.includes(feature));
+    return isMet ? null : unresolvable("node(s) didn't match Pod's required features");
   }
 }
 
-/** No feature of 1.36 that is on by default is inferred from a pod that has just been created. */
-function requiredFeatures(_cycle: Cycle): readonly string[] {
-  return [];
+/** Whether a pod needs any feature that a node must declare. */
+export function needsFeatures({ spec }: Pod): boolean {
+  return sharesNetwork(spec) || restartsAll(spec.containers) || restartsAll(spec.initContainers);
+}
+
+function requiredFeatures({ spec }: Pod): readonly string[] {
+  const features: string[] = [];
+  if (restartsAll(spec.containers) || restartsAll(spec.initContainers)) {
+    features.push('RestartAllContainersOnContainerExits');
+  }
+  if (sharesNetwork(spec)) features.push('UserNamespacesHostNetworkSupport');
+  return features;
+}
+
+function sharesNetwork({ hostNetwork, hostUsers }: PodSpec): boolean {
+  return hostNetwork === true && hostUsers === false;
+}
+
+function restartsAll(containers: readonly Container[] | undefined): boolean {
+  for (const { restartPolicyRules } of containers ?? NO_CONTAINERS) {
+    if (restartPolicyRules === undefined) continue;
+    for (const { action } of restartPolicyRules) if (action === 'RestartAllContainers') return true;
+  }
+  return false;
 }
