@@ -37,6 +37,7 @@ import {
 const withSpec = (object: KubeObject, fields: object): KubeObject =>
   ({ ...object, spec: { ...(object.spec as object), ...fields } }) as KubeObject;
 const unschedulable = { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' };
+const dedicated = { key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' };
 const near = (app: string) => ({
   requiredDuringSchedulingIgnoredDuringExecution: [
     { labelSelector: { matchLabels: labels(app) }, topologyKey: 'kubernetes.io/hostname' },
@@ -102,7 +103,8 @@ export const USER_SITUATIONS: Readonly<Record<string, Situation>> = {
       { kind: 'cordon', atUs: 30 * S, target: { node: 'node-0' } },
       { kind: 'cordon', atUs: 30 * S, target: { node: 'node-1' } },
       apply(35, withSpec(pod('gated'), gates()), pod('bearing')),
-      apply(45, withSpec(pod('bearing'), { tolerations: [unschedulable] })),
+      apply(40, withSpec(pod('bearing'), { tolerations: [dedicated] })),
+      apply(45, withSpec(pod('bearing'), { tolerations: [dedicated, unschedulable] })),
       { kind: 'uncordon', atUs: 60 * S, target: { node: 'node-1' } },
     ],
     safetyS: 80,
