@@ -18,11 +18,11 @@ import {
 } from './marks.ts';
 import { isStartedAgain } from './pod-actions.ts';
 import { KILLED, type PodLedger } from './pod-ledger.ts';
-import { NEVER, type PodScript } from './pod-script.ts';
+import type { ContainerScript, PodScript } from './pod-script.ts';
 import type { PodStartup } from './pod-startup.ts';
 import { FLAG, PHASE } from './pod-table.ts';
 import type { PodWriter } from './pod-writer.ts';
-import { closedGates } from './readiness-gates.ts';
+import { setContainersReady } from './readiness-gates.ts';
 
 /** Two back-offs of the longest kind without a crash, and the back-off is forgotten. */
 const BACKOFF_FORGET_US = 600_000_000;
@@ -60,7 +60,7 @@ export class ContainerRuns {
     const areReady = pods.phase[row] === PHASE.ready || pods.has(row, FLAG.gated);
     const runs = containers.map(({ readyUs, runUs }) => {
       const run = new ContainerRun();
-      run.begin(pods.startedUs[row] as number, pods.startedWallUs[row] as number, this.#readyUs(row, readyUs), runUs);
+      run.begin(pods.startedUs[row] as number, pods.startedWallUs[row] as number, this.readyUs(row, readyUs), runUs);
       run.isReady ||= areReady;
       run.restarts = pods.reboots[row] as number;
       run.endedWallUs = pods.endedWallUs[row] as number;
@@ -96,8 +96,7 @@ export class ContainerRuns {
     const { pods } = this.#state;
     for (const run of pods.runs[row] ?? []) {
       if (run.endedWallUs < 0) run.endedWallUs = this.#ledger.wallUs(row);
-      const { exitCode } = run;
-      const again = isStartedAgain(pods.pod[row] as Pod, { exitCode, hasStarted: true, failedProbe: '' });
+      const again = isStartedAgain(pods.pod[row] as Pod, run.exitCode);
       run.tries = 0;
       run.dueUs = again ? 0 : -1;
       if (again) run.restarts++;
@@ -191,18 +190,14 @@ export class ContainerRuns {
       this.#over(row);
       return false;
     }
-    const isOpen = areReady && closedGates(pods.pod[row] as Pod) === '';
-    pods.phase[row] = isOpen ? PHASE.ready : PHASE.running;
-    if (areReady && !isOpen) pods.set(row, FLAG.gated);
-    else pods.clear(row, FLAG.gated);
+    setContainersReady(pods, row, areReady);
     this.arm(row);
     return true;
   }
 
   /** A run is over as its script says. */
   #ownEnd(row: number, index: number): void {
-    const { pods } = this.#state;
-    const { exitCode, failingProbe } = (pods.script[row] as PodScript).containers[index] as PodScript['containers'][0];
+    const { exitCode, failingProbe } = this.#scriptOf(row, index);
     if (failingProbe === '') this.#exited(row, index, exitCode);
     else this.#killedForProbe(row, index, exitCode, failingProbe);
   }
@@ -221,12 +216,15 @@ export class ContainerRuns {
   }
 
   #exited(row: number, index: number, exitCode: number, outOfMemory = false): void {
+    this.#ended(row, index, exitCode, outOfMemory, this.runsAgain(row, index, exitCode), -1);
+  }
+
+  /** Whether the container with this index is started again after it has ended of itself. */
+  runsAgain(row: number, index: number, exitCode: number): boolean {
     const { pods, recorded } = this.#state;
-    const said = this.#state.contextOf(pods.node[row] as number).bug(BUG_ENDS_FAILING) ? 0 : exitCode;
-    const found = { exitCode: said, hasStarted: true, failedProbe: '' } as const;
-    const again = isStartedAgain(pods.pod[row] as Pod, found);
-    const { crashes } = (pods.script[row] as PodScript).containers[index] as PodScript['containers'][0];
-    this.#ended(row, index, exitCode, outOfMemory, again && (!recorded || crashes), -1);
+    if (recorded && !this.#scriptOf(row, index).crashes) return false;
+    const isHidden = this.#state.contextOf(pods.node[row] as number).bug(BUG_ENDS_FAILING);
+    return isStartedAgain(pods.pod[row] as Pod, isHidden ? 0 : exitCode);
   }
 
   /**
@@ -290,9 +288,9 @@ export class ContainerRuns {
     const { pods, sim } = this.#state;
     const runs = this.split(row);
     const wasRunning = runs.some(({ isRunning }) => isRunning);
-    const { readyUs, runUs } = (pods.script[row] as PodScript).containers[index] as PodScript['containers'][0];
+    const { readyUs, runUs } = this.#scriptOf(row, index);
     const run = runs[index] as ContainerRun;
-    run.begin(sim.now, this.#ledger.wallUs(row), this.#readyUs(row, readyUs), runUs);
+    run.begin(sim.now, this.#ledger.wallUs(row), this.readyUs(row, readyUs), runUs);
     if (index === 0) pods.restarts[row] = run.restarts;
     const ctx = this.#state.contextOf(pods.node[row] as number);
     if (isAgain) {
@@ -306,10 +304,14 @@ export class ContainerRuns {
     this.#startup.tellStart(row, index);
   }
 
-  #readyUs(row: number, readyUs: number): number {
+  /** When probes succeed of which the script says `readyUs`, µs from the start; NEVER = never. */
+  readyUs(row: number, readyUs: number): number {
     const { pods, recorded } = this.#state;
-    const early = recorded || this.#state.contextOf(pods.node[row] as number).bug(BUG_READY_EARLY);
-    return early ? 0 : readyUs === NEVER ? -1 : readyUs;
+    return recorded || this.#state.contextOf(pods.node[row] as number).bug(BUG_READY_EARLY) ? 0 : readyUs;
+  }
+
+  #scriptOf(row: number, index: number): ContainerScript {
+    return (this.#state.pods.script[row] as PodScript).containers[index] as ContainerScript;
   }
 
   /** The container's name, and its pod's as the kubelet writes it (kubelet/util/format Pod). */

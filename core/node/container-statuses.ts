@@ -10,6 +10,7 @@ import { formatTime } from '../types/time.ts';
 import type { ContainerRun } from './container-run.ts';
 import { LOST } from './pod-ledger.ts';
 import { FLAG, PHASE, type PodTable } from './pod-table.ts';
+import { hasProbe } from './probe-times.ts';
 
 const NO_STATE: ContainerState = Object.freeze({});
 /** What is said of a container that never ran when its pod has ended. */
@@ -195,10 +196,6 @@ export class ContainerStatuses {
   #containerID(row: number, index: number, restartCount: number): string {
     return `containerd://${(this.#pods.pod[row] as Pod).metadata.uid}-${index}-${restartCount}`;
   }
-}
-
-function hasProbe({ readinessProbe, startupProbe }: Container): boolean {
-  return readinessProbe !== undefined || startupProbe !== undefined;
 }
 
 function isProbedSidecar(container: Container): boolean {

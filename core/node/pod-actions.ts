@@ -39,11 +39,11 @@ export function computePodActions(pod: Pod, sandbox: Sandbox, found: readonly (F
   return actions;
 }
 
-/** Whether a container that is not there, or no longer runs, is started (again). */
-export function isStartedAgain({ metadata, spec }: Pod, found: FoundContainer | null): boolean {
+/** Whether a container that has ended with this exit code, or is not there (null), is started (again). */
+export function isStartedAgain({ metadata, spec }: Pod, exitCode: number | null): boolean {
   if (metadata.deletionTimestamp !== undefined) return false;
-  if (found === null || spec.restartPolicy === 'Always' || spec.restartPolicy === undefined) return true;
-  return spec.restartPolicy === 'OnFailure' && found.exitCode !== 0;
+  if (exitCode === null || spec.restartPolicy === 'Always' || spec.restartPolicy === undefined) return true;
+  return spec.restartPolicy === 'OnFailure' && exitCode !== 0;
 }
 
 /** Without a sandbox: the pod begins anew, unless it has been and is not to be again. */
@@ -107,7 +107,7 @@ function keepContainers(pod: Pod, found: readonly (FoundContainer | null)[], act
   for (let i = 0; i < pod.spec.containers.length; i++) {
     const one = found[init + i] ?? null;
     if (one === null || one.exitCode !== null) {
-      if (isStartedAgain(pod, one)) actions.start.push(i);
+      if (isStartedAgain(pod, one?.exitCode ?? null)) actions.start.push(i);
     } else if (one.failedProbe === '') kept++;
     else {
       actions.kill.push(init + i);

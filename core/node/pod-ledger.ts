@@ -38,7 +38,8 @@ export class PodLedger {
     if (phase === PHASE.sidecars) return true;
     if (phase !== PHASE.running && phase !== PHASE.ready && phase !== PHASE.stopping) return false;
     const runs = pods.runs[row];
-    if (runs != null) return (pods.script[row] as PodScript).sidecars > 0 || runs.some((run) => run.runsAt(sim.now));
+    const { sidecarHooksUs } = pods.script[row] as PodScript;
+    if (runs != null) return sidecarHooksUs.length > 0 || runs.some((run) => run.runsAt(sim.now));
     const exitAt = pods.exitAtUs[row] as number;
     return (pods.startedUs[row] as number) >= 0 && (exitAt < 0 || sim.now < exitAt);
   }
@@ -125,7 +126,7 @@ export class PodLedger {
   /** The last of its containers has ended: nothing of the pod runs any more, unless it has sidecars. */
   observeEnd(row: number): void {
     const { pods, recorded } = this.#state;
-    if (recorded || (pods.script[row] as PodScript).sidecars === 0) this.observeStop(row, false);
+    if (recorded || (pods.script[row] as PodScript).sidecarHooksUs.length === 0) this.observeStop(row, false);
   }
 
   /** How its containers ended, which decides whether the pod has failed if they were its last. */

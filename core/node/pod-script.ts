@@ -57,8 +57,7 @@ export interface PodScript {
   readonly stopUs: number;
   /** Longest preStop sleep, µs. */
   readonly preStopUs: number;
-  /** How many sidecars are stopped after the other containers, their preStop sleeps, and how long each takes from SIGTERM to its end, µs. */
-  readonly sidecars: number;
+  /** The preStop sleep of each sidecar, and how long each takes from SIGTERM to its end, µs. They are stopped after the other containers. */
   readonly sidecarHooksUs: readonly number[];
   readonly sidecarStopUs: number;
 }
@@ -144,7 +143,6 @@ export class PodScripts {
       containers,
       stopUs,
       preStopUs,
-      sidecars: sidecars.length,
       sidecarHooksUs: sidecars.map((sidecar) => longestPreStopUs([sidecar])),
       sidecarStopUs: this.#defaults.stopUs,
     };

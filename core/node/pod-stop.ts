@@ -74,10 +74,10 @@ export class PodStop {
    */
   resume(row: number): void {
     const { pods, sim, recorded } = this.#state;
-    const { preStopUs, stopUs, sidecars } = pods.script[row] as PodScript;
+    const { preStopUs, stopUs, sidecarHooksUs } = pods.script[row] as PodScript;
     let at = pods.stopAtUs[row] as number;
     // Sidecars wait for their turn as before.
-    if (!recorded && sidecars === 0) {
+    if (!recorded && sidecarHooksUs.length === 0) {
       const grace = graceUs(pods.pod[row] as Pod);
       const againUs = this.#durationUs(row, grace);
       const signalUs = at - againUs + Math.min(preStopUs, grace);
@@ -93,7 +93,7 @@ export class PodStop {
   beginSidecars(row: number): boolean {
     const { pods, sim, recorded } = this.#state;
     const script = pods.script[row] as PodScript;
-    if (recorded || script.sidecars === 0) return false;
+    if (recorded || script.sidecarHooksUs.length === 0) return false;
     pods.phase[row] = PHASE.sidecars;
     this.#writer.changed(row);
     this.#arm(row, sim.now + stopTimeUs({ ...script, stopUs: 0 }, 0, ownGraceUs((pods.pod[row] as Pod).spec)));

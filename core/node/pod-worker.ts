@@ -11,8 +11,6 @@ import { isSidecar } from '../types/pod-requests.ts';
 import { ContainerRuns } from './container-runs.ts';
 import type { FleetState } from './fleet-state.ts';
 import {
-  BUG_ENDS_FAILING,
-  BUG_READY_EARLY,
   BUG_RESTARTS_ENDED,
   MARK_ADOPTED,
   MARK_REBOOTED,
@@ -20,7 +18,7 @@ import {
   POINT_RUN,
   type RunningPod,
 } from './marks.ts';
-import { computePodActions, type FoundContainer, isStartedAgain } from './pod-actions.ts';
+import { computePodActions, type FoundContainer } from './pod-actions.ts';
 import { PodAdmitHandler } from './pod-admit-handler.ts';
 import { LOST, PodLedger } from './pod-ledger.ts';
 import { graceUs, NEVER, type PodScript } from './pod-script.ts';
@@ -28,7 +26,7 @@ import { PodStartup } from './pod-startup.ts';
 import { PodStop } from './pod-stop.ts';
 import { FLAG, PHASE, type Phase } from './pod-table.ts';
 import { PodWriter } from './pod-writer.ts';
-import { closedGates } from './readiness-gates.ts';
+import { setContainersReady } from './readiness-gates.ts';
 import { SourceReader } from './source-reader.ts';
 
 const BACKOFF_US = 10_000_000;
@@ -279,7 +277,7 @@ export class PodWorker {
   // ---- running ---------------------------------------------------------------------------------------------------
 
   #started(row: number): void {
-    const { pods, sim, recorded } = this.#state;
+    const { pods, sim } = this.#state;
     const script = pods.script[row] as PodScript;
     const ctx = this.#state.contextOf(pods.node[row] as number);
     if (pods.ip[row] === 0 && !this.#ledger.giveAddress(row)) {
@@ -295,12 +293,11 @@ export class PodWorker {
       this.writer.changed(row);
       return;
     }
-    const early = ctx.bug(BUG_READY_EARLY);
-    const readyUs = early || recorded ? 0 : script.readyUs;
+    const readyUs = this.#runs.readyUs(row, script.readyUs);
     pods.readyAtUs[row] = readyUs === NEVER ? -1 : sim.now + readyUs;
     pods.exitAtUs[row] = script.runUs === NEVER ? -1 : sim.now + script.runUs;
     ctx.observe(POINT_RUN, this.#ledger.truth(row));
-    if (readyUs === 0) this.#containersReady(row);
+    if (readyUs === 0) setContainersReady(pods, row, true);
     this.writer.changed(row);
     this.#startup.tellStart(row);
     this.#armRun(row);
@@ -316,22 +313,13 @@ export class PodWorker {
     if (at >= 0) this.#ledger.arm(row, at - sim.now);
   }
 
-  /** The probes have succeeded: the pod is ready where its gates are open. */
-  #containersReady(row: number): void {
-    const { pods } = this.#state;
-    const isOpen = closedGates(pods.pod[row] as Pod) === '';
-    pods.phase[row] = isOpen ? PHASE.ready : PHASE.running;
-    if (isOpen) pods.clear(row, FLAG.gated);
-    else pods.set(row, FLAG.gated);
-  }
-
   /** Others have set or taken back the condition of a gate. */
   #followGates(row: number): void {
     const { pods } = this.#state;
     const before = pods.phase[row];
     if (pods.has(row, FLAG.lost)) return;
     if (before !== PHASE.ready && (before !== PHASE.running || !pods.has(row, FLAG.gated))) return;
-    this.#containersReady(row);
+    setContainersReady(pods, row, true);
     if (pods.phase[row] === before) return;
     this.writer.changed(row);
     this.#ledger.cancel(row);
@@ -350,7 +338,7 @@ export class PodWorker {
       this.#ledger.observeEnd(row);
       this.#over(row);
     } else {
-      this.#containersReady(row);
+      setContainersReady(pods, row, true);
       this.writer.changed(row);
       this.#armRun(row);
     }
@@ -358,12 +346,8 @@ export class PodWorker {
 
   /** Whether its containers end all at once, for the last time. */
   #endsForGood(row: number): boolean {
-    const { pods, recorded } = this.#state;
-    const { endsTogether, exitCode, containers } = pods.script[row] as PodScript;
-    const fails = exitCode !== 0 && !this.#state.contextOf(pods.node[row] as number).bug(BUG_ENDS_FAILING);
-    const found = { exitCode: fails ? 1 : 0, hasStarted: true, failedProbe: '' } as const;
-    if (!endsTogether) return false;
-    return (recorded && containers[0]?.crashes !== true) || !isStartedAgain(pods.pod[row] as Pod, found);
+    const { endsTogether, exitCode } = this.#state.pods.script[row] as PodScript;
+    return endsTogether && !this.#runs.runsAgain(row, 0, exitCode);
   }
 
   /** All containers but the sidecars have ended for good. */

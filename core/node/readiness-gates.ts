@@ -1,6 +1,7 @@
 /** Conditions that others set and without which a pod is not Ready. Source: kubelet 1.34 status/generate.go GeneratePodReadyCondition. */
 import type { Pod } from '../types/pod.ts';
 import { findCondition } from '../types/pod-conditions.ts';
+import { FLAG, PHASE, type PodTable } from './pod-table.ts';
 
 /** What the gates of a pod that are closed say, '' when all are open; without gates always ''. */
 export function closedGates(pod: Pod): string {
@@ -15,4 +16,12 @@ export function closedGates(pod: Pod): string {
       closed.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${status}`);
   }
   return closed.join(', ');
+}
+
+/** The containers of a pod that runs are ready, or are not: the pod is where its gates are open. */
+export function setContainersReady(pods: PodTable, row: number, areReady: boolean): void {
+  const isOpen = areReady && closedGates(pods.pod[row] as Pod) === '';
+  pods.phase[row] = isOpen ? PHASE.ready : PHASE.running;
+  if (areReady && !isOpen) pods.set(row, FLAG.gated);
+  else pods.clear(row, FLAG.gated);
 }
