@@ -28,6 +28,7 @@ import {
   type VolumeEvent,
 } from './cluster-event.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
+import { hasDriverVolumes } from './framework/plugins/node-volume-limits.ts';
 import type { Snapshot } from './plugin.ts';
 import { portsConflict } from './plugins/node-ports-plugin.ts';
 import type { PodClass, SpreadTerm } from './pod-shape.ts';
@@ -37,7 +38,6 @@ import { firstUntolerated } from './tolerated.ts';
 import {
   bringsClaim,
   freesVolume,
-  freesVolumeSlot,
   hasItsClaims,
   helpsBinding,
   helpsDevices,
@@ -116,7 +116,7 @@ const INTERESTS: Readonly<Record<string, Interests>> = {
     // Upstream waits for the node's CSINode, which here only nodes with limits have.
     nodeChanges: NODE_ADDED | NODE_TAINTS,
     node: (_rejected, { old }) => old === null,
-    'pod-gone': (_rejected, { pod }) => freesVolumeSlot(pod),
+    'pod-gone': (_rejected, { pod }) => hasDriverVolumes(pod),
     volume: ({ pod }, event) => raisesVolumeLimit(pod, event),
   },
   VolumeBinding: {

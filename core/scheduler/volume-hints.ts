@@ -10,7 +10,7 @@ import type { CsiDriver, CsiNode, CsiStorageCapacity, StorageClass, VolumeAttach
 import { differs, type PodGoneEvent, type VolumeEvent } from './cluster-event.ts';
 import type { ClusterObjects } from './framework/cluster-objects.ts';
 import { claimObjectsOf } from './framework/devices/device-claims.ts';
-import { inlineDriver, isInlineMigratable, MIGRATED_PLUGINS } from './framework/in-tree-volumes.ts';
+import { inlineDriver, MIGRATED_PLUGINS } from './framework/in-tree-volumes.ts';
 import { disksConflict } from './framework/plugins/volume-restrictions.ts';
 import { zoneLabelsDiffer } from './framework/plugins/volume-zone.ts';
 import { claimsOf } from './framework/pod-claims.ts';
@@ -41,14 +41,6 @@ export function raisesVolumeLimit(pod: Pod, { object, old, gone }: VolumeEvent):
   }
   if (object.kind === 'PersistentVolumeClaim') return old === undefined && isClaimOf(pod, object);
   return object.kind === 'CSINode' && !gone && (old === undefined || limitRose(old as CsiNode, object as CsiNode));
-}
-
-/** NodeVolumeLimits: a pod went that had a volume of a driver, whose ever it was. */
-export function freesVolumeSlot({ spec }: Pod): boolean {
-  return (spec.volumes ?? []).some(
-    (volume) =>
-      volume.persistentVolumeClaim !== undefined || volume['ephemeral'] !== undefined || isInlineMigratable(volume),
-  );
 }
 
 /** VolumeBinding: something that the pod's claims can be bound by, or made from. */

@@ -18,6 +18,11 @@ export class CelError extends Error {
   }
 }
 
+/** What a function or an operator says of values that it does not take. */
+export function noOverload(name: string): CelError {
+  return new CelError(`no such overload: ${name.replace('.', '')}`);
+}
+
 /** Macros that ask something of every item of a list, or of every key of a map. Source: cel-spec, "Macros". */
 export type LoopMacro = 'all' | 'exists' | 'exists_one' | 'map' | 'filter';
 

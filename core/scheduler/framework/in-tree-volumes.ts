@@ -130,12 +130,8 @@ export function csiVolumeOf(volume: PersistentVolume, counted: Counted): CsiVolu
   if (volume.spec?.csi !== undefined) return volume.spec.csi;
   const plugin = pluginOf(volume.spec);
   if (plugin === undefined || !counts(plugin, counted)) return null;
-  try {
-    return { driver: plugin.driver, volumeHandle: handleOf(plugin, volume) };
-  } catch (error) {
-    if (error instanceof TranslationError) return null;
-    throw error;
-  }
+  const volumeHandle = tryHandleOf(plugin, volume);
+  return volumeHandle === null ? null : { driver: plugin.driver, volumeHandle };
 }
 
 /** The driver that volumes of a provisioner count at on a node, `''` for none. */
@@ -163,14 +159,7 @@ export function affinityTermsOn(
 /** Whether a volume has a translation, or needs none. */
 export function isTranslatable(volume: PersistentVolume): boolean {
   const plugin = pluginOf(volume.spec);
-  if (plugin === undefined) return true;
-  try {
-    handleOf(plugin, volume);
-    return true;
-  } catch (error) {
-    if (error instanceof TranslationError) return false;
-    throw error;
-  }
+  return plugin === undefined || tryHandleOf(plugin, volume) !== null;
 }
 
 function pluginOf(volume: object | undefined): InTreePlugin | undefined {
@@ -183,6 +172,16 @@ function sourceOf(volume: object, source: string): Source | undefined {
 
 function handleOf(plugin: InTreePlugin, { spec, metadata }: PersistentVolume): string {
   return plugin.handleOf(sourceOf(spec as object, plugin.source) as Source, metadata.labels ?? {});
+}
+
+/** `null` for a volume without a translation. */
+function tryHandleOf(plugin: InTreePlugin, volume: PersistentVolume): string | null {
+  try {
+    return handleOf(plugin, volume);
+  } catch (error) {
+    if (error instanceof TranslationError) return null;
+    throw error;
+  }
 }
 
 function counts(plugin: InTreePlugin, counted: Counted): boolean {
@@ -247,27 +246,19 @@ function translatedTerms(
   labels: StringMap,
   zoneKey: string,
 ): readonly NodeSelectorTerm[] | undefined {
-  const isOld = !has(terms, ZONE) && (has(terms, BETA_ZONE) || isOldLabelled(labels));
+  const isOldLabelled = labels[ZONE] === undefined && labels[BETA_ZONE] !== undefined;
+  const isOld = !hasKey(terms, ZONE) && (hasKey(terms, BETA_ZONE) || isOldLabelled);
   const oldZone = isOld ? BETA_ZONE : ZONE;
   let translated = terms;
-  if (valuesOf(terms, oldZone)) translated = withKey(terms, oldZone, zoneKey);
+  if (hasKey(terms, oldZone, 1)) translated = withKey(terms, oldZone, zoneKey);
   else if (labels[oldZone] !== undefined) translated = withZones(terms, zoneKey, labels[oldZone]);
-  return isOld && valuesOf(translated, BETA_REGION) ? withKey(translated, BETA_REGION, REGION) : translated;
+  return isOld && hasKey(translated, BETA_REGION, 1) ? withKey(translated, BETA_REGION, REGION) : translated;
 }
 
-function isOldLabelled(labels: StringMap): boolean {
-  return labels[ZONE] === undefined && labels[BETA_ZONE] !== undefined;
-}
-
-function has(terms: readonly NodeSelectorTerm[] | undefined, key: string): boolean {
-  return terms?.some(({ matchExpressions }) => matchExpressions?.some((each) => each.key === key)) === true;
-}
-
-function valuesOf(terms: readonly NodeSelectorTerm[] | undefined, key: string): boolean {
-  return (
-    terms?.some(({ matchExpressions }) =>
-      matchExpressions?.some((each) => each.key === key && (each.values?.length ?? 0) > 0),
-    ) === true
+/** Whether an expression of the terms asks for a label, with at least so many values. */
+function hasKey(terms: readonly NodeSelectorTerm[] | undefined, key: string, values = 0): boolean {
+  return (terms ?? []).some(({ matchExpressions = [] }) =>
+    matchExpressions.some((each) => each.key === key && (each.values?.length ?? 0) >= values),
   );
 }
 

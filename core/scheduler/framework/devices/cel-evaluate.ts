@@ -5,7 +5,7 @@
  * A name that a map does not have is an error; `&&` and `||` heed an error only where the other side does not decide.
  */
 
-import { CelError, type CelNode } from '../../../types/cel-syntax.ts';
+import { CelError, type CelNode, noOverload } from '../../../types/cel-syntax.ts';
 import type { Device } from '../../../types/device.ts';
 import { compilePattern, type Pattern, PatternTooLarge, patternMatches } from '../../../types/pattern-match.ts';
 import { PatternError } from '../../../types/pattern-syntax.ts';
@@ -371,8 +371,4 @@ function sizeOf(value: CelValue | undefined): bigint {
 function booleanOf(value: CelValue): boolean {
   if (typeof value !== 'boolean') throw new CelError('no such overload: a boolean is expected');
   return value;
-}
-
-function noOverload(name: string): CelError {
-  return new CelError(`no such overload: ${name.replace('.', '')}`);
 }

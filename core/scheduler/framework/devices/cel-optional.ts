@@ -1,5 +1,5 @@
 /** Values that may be absent, as CEL's optional syntax makes them. Source: cel-go, cel/library.go OptionalTypes (in Kubernetes since 1.29). */
-import { CelError } from '../../../types/cel-syntax.ts';
+import { CelError, noOverload } from '../../../types/cel-syntax.ts';
 import type { CelValue } from './cel-evaluate.ts';
 
 /** A value, or none. */
@@ -27,8 +27,4 @@ export function alternativeOf(name: string, of: CelValue, otherwise: () => CelVa
   const other = otherwise();
   if (name === '.or' && !(other instanceof CelOptional)) throw noOverload(name);
   return other;
-}
-
-function noOverload(name: string): CelError {
-  return new CelError(`no such overload: ${name.replace('.', '')}`);
 }

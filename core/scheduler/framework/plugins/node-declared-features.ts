@@ -9,6 +9,11 @@ import type { NodeInfo } from '../node-info.ts';
 import { type Plugin, type PreFilterOutcome, SKIP } from '../plugin.ts';
 import { type Rejection, unresolvable } from '../status.ts';
 
+/** By which specs a feature is needed. */
+const FEATURES: readonly { readonly name: string; isNeededBy(spec: PodSpec): boolean }[] = [
+  { name: 'RestartAllContainersOnContainerExits', isNeededBy: restartsAll },
+  { name: 'UserNamespacesHostNetworkSupport', isNeededBy: sharesNetwork },
+];
 const NONE: readonly string[] = [];
 const NO_CONTAINERS: readonly Container[] = [];
 
@@ -22,30 +27,27 @@ export class NodeDeclaredFeatures implements Plugin {
 
   filter(cycle: Cycle, { node }: NodeInfo): Rejection | null {
     const declared = node.status?.declaredFeatures ?? NONE;
-    const isMet = requiredFeatures(cycle.info.pod).every((feature) => declared.includes(feature));
+    const { spec } = cycle.info.pod;
+    const isMet = FEATURES.every(({ name, isNeededBy }) => !isNeededBy(spec) || declared.includes(name));
     return isMet ? null : unresolvable("node(s) didn't match Pod's required features");
   }
 }
 
 /** Whether a pod needs any feature that a node must declare. */
 export function needsFeatures({ spec }: Pod): boolean {
-  return sharesNetwork(spec) || restartsAll(spec.containers) || restartsAll(spec.initContainers);
-}
-
-function requiredFeatures({ spec }: Pod): readonly string[] {
-  const features: string[] = [];
-  if (restartsAll(spec.containers) || restartsAll(spec.initContainers)) {
-    features.push('RestartAllContainersOnContainerExits');
-  }
-  if (sharesNetwork(spec)) features.push('UserNamespacesHostNetworkSupport');
-  return features;
+  for (const { isNeededBy } of FEATURES) if (isNeededBy(spec)) return true;
+  return false;
 }
 
 function sharesNetwork({ hostNetwork, hostUsers }: PodSpec): boolean {
   return hostNetwork === true && hostUsers === false;
 }
 
-function restartsAll(containers: readonly Container[] | undefined): boolean {
+function restartsAll({ containers, initContainers }: PodSpec): boolean {
+  return haveRestartAll(containers) || haveRestartAll(initContainers);
+}
+
+function haveRestartAll(containers: readonly Container[] | undefined): boolean {
   for (const { restartPolicyRules } of containers ?? NO_CONTAINERS) {
     if (restartPolicyRules === undefined) continue;
     for (const { action } of restartPolicyRules) if (action === 'RestartAllContainers') return true;

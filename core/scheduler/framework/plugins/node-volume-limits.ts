@@ -71,9 +71,7 @@ export class NodeVolumeLimits implements Plugin {
   }
 
   preFilter(cycle: Cycle): PreFilterOutcome {
-    const { pod } = cycle.info;
-    const volumes = pod.spec.volumes ?? [];
-    return volumes.some((volume) => claimOf(pod, volume) !== null || isInlineMigratable(volume)) ? null : SKIP;
+    return hasDriverVolumes(cycle.info.pod) ? null : SKIP;
   }
 
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {
@@ -143,6 +141,11 @@ function stampOf(objects: ClusterObjects): number {
   let stamp = 0;
   for (const kind of KINDS) stamp += objects.versionOf(kind);
   return stamp;
+}
+
+/** Whether a pod has volumes that may count at a CSI driver: one that comes is asked about, one that goes makes room. */
+export function hasDriverVolumes(pod: Pod): boolean {
+  return (pod.spec.volumes ?? []).some((volume) => claimOf(pod, volume) !== null || isInlineMigratable(volume));
 }
 
 /** Where volumes are collected, and on which node. */
