@@ -42,6 +42,11 @@ const HASH: typeof POD_TEMPLATE_HASH = 'pod-template-hash';
 const EPOCH_US = 1_735_689_600_000_000;
 const RELATIVE_TIME = /^t([+-][\d.]+)s$/;
 
+/** Recordings name kinds without their group. */
+function builtInVersion(kind: string): string | undefined {
+  return BUILT_IN_TYPES.find((type) => type.kind === kind)?.apiVersion;
+}
+
 /** What has to be known of other objects to fill one in. */
 export interface Surroundings {
   /** The stored object of that name. */
@@ -65,7 +70,7 @@ export class RecordedObjects {
   objectOf(event: TimelineEvent): KubeObject {
     const { kind, ns = '', name, f } = event;
     const base = this.#declared.find(kind, ns, name) as (KubeObject & { readonly status?: Fields }) | undefined;
-    const apiVersion = BUILT_IN_TYPES.find((type) => type.kind === kind)?.apiVersion ?? base?.apiVersion ?? 'v1';
+    const apiVersion = builtInVersion(kind) ?? base?.apiVersion ?? 'v1';
     const metadata = this.#metadataOf(event);
     const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
     const spec = { ...this.#baseSpec(event, base, owner), ...picked(f, IN_SPEC[kind]), ...(f['spec'] as Fields) };
@@ -105,7 +110,8 @@ export class RecordedObjects {
     const known = before.find(({ kind, name }) => kind === owner.kind && name === owner.name);
     if (known !== undefined) return { ...owner, apiVersion: known.apiVersion, uid: known.uid };
     const stored = this.#stored.find(owner.kind, owner.kind === 'Node' ? '' : namespace, owner.name);
-    return { ...owner, apiVersion: stored?.apiVersion ?? '', uid: stored?.metadata.uid ?? `gone-${owner.name}` };
+    const apiVersion = stored?.apiVersion ?? builtInVersion(owner.kind) ?? '';
+    return { ...owner, apiVersion, uid: stored?.metadata.uid ?? `gone-${owner.name}` };
   }
 
   #baseSpec(event: TimelineEvent, base: KubeObject | undefined, owner: OwnerReference | undefined): Fields {
