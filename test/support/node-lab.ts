@@ -95,6 +95,16 @@ export class NodeLab {
     this.sim.run(this.sim.now + seconds * S);
   }
 
+  /** The kubelet of the first node, or its machine, is away for `seconds`. */
+  away(what: string, seconds: number): void {
+    const pid = this.fleet.pids[0] as number;
+    if (what === 'machine') this.fleet.powerOff(0);
+    else this.sim.crash(pid);
+    this.run(seconds);
+    if (what === 'machine') this.fleet.powerOn(0);
+    else this.sim.restart(pid);
+  }
+
   /** Starts a task of the user. */
   does(body: (client: Client, types: ResourceTypes) => Generator<Wait, void, unknown>): void {
     this.#user.library.during(() => {

@@ -110,12 +110,7 @@ test.each(['kubelet', 'machine'])('a %s that goes meanwhile', (what) => {
     { 'run-for.app': '3s', 'run-for.log': '12s', 'exit.log': 'error' },
   );
   lab.run(10);
-  const pid = lab.fleet.pids[0] as number;
-  if (what === 'machine') lab.fleet.powerOff(0);
-  else lab.sim.crash(pid);
-  lab.run(10);
-  if (what === 'machine') lab.fleet.powerOn(0);
-  else lab.sim.restart(pid);
+  lab.away(what, 10);
   lab.run(8);
   const status = lab.pod('web')?.status;
   expect(textOf(lab.pod('web') as Pod)).toBe('Running, False, app Completed 0 0, log runs ready 1');

@@ -102,12 +102,7 @@ test('a pod that is over runs until its sidecars have stopped', () => {
 
 test.each(['kubelet', 'machine'])('a pod whose %s goes while its sidecars stop ends as its container did', (what) => {
   const lab = withSidecar('Never');
-  const pid = lab.fleet.pids[0] as number;
-  if (what === 'machine') lab.fleet.powerOff(0);
-  else lab.sim.crash(pid);
-  lab.run(5);
-  if (what === 'machine') lab.fleet.powerOn(0);
-  else lab.sim.restart(pid);
+  lab.away(what, 5);
   lab.run(20);
   expect(stateOf(lab)).toEqual(['Failed', 'terminated', 'terminated']);
   expect(lab.pod('job')?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(1);

@@ -69,11 +69,7 @@ test.each(['kubelet', 'machine'] as const)('a loss of the %s amid a preemption l
   lab.run(2);
   lab.bind('n0', podOf('late', asking('100m')));
   lab.run(3);
-  if (what === 'machine') lab.fleet.powerOff(0);
-  else lab.sim.crash(lab.fleet.pids[0] as number);
-  lab.run(5);
-  if (what === 'machine') lab.fleet.powerOn(0);
-  else lab.sim.restart(lab.fleet.pids[0] as number);
+  lab.away(what, 5);
   lab.run(60);
   expect(said(lab).slice(3)).toEqual(['Running', 'Running']);
   expect(said(lab).filter((text) => text === 'Failed Preempting').length).toBeGreaterThan(0);

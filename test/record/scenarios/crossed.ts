@@ -2,18 +2,19 @@
  * Scenarios drawn from a seed in which two rules meet: two budgets over the same pods, a node that goes while a StatefulSet rolls, owners that
  * want the same pods, finalizers on what is deleted. Each seed draws two of these themes and mixes their changes, quick or with rest between.
  */
-import { Sfc32, seedOf } from '../../../core/base/random.ts';
 import { budget, job, type Manifest, type Play, pod, type Scenario, workload } from '../play.ts';
 import { NODES } from './mixed-cluster.ts';
 import {
   type Change,
   chance,
   type Draw,
+  held,
   livePod,
   maybe,
   pick,
   propagation,
   type Subject,
+  seeded,
   share,
   spec,
   wishes,
@@ -23,9 +24,6 @@ const COUNT = 200;
 const CHANGES = 9;
 const APPS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'] as const;
 const image = (draw: Draw): string => `app:v${1 + draw(3)}`;
-const held = (kind: string, name: string, isHeld: boolean): Change => {
-  return (s) => s.merge(kind, name, { metadata: { finalizers: isHeld ? ['example.com/hold'] : null } });
-};
 
 /** Taints what the node must not take, evicts what it runs, as kubectl drain does; refused evictions are not repeated. */
 const drained: Change = async (s, draw) => {
@@ -131,19 +129,19 @@ function adoption(draw: Draw, app: string): Subject {
     const made = workload(kind, app, { replicas }, {});
     return { ...made, metadata: { ...made.metadata, name } };
   };
-  const kinds = [pick(draw, ['Deployment', 'ReplicaSet'] as const), 'ReplicaSet'] as const;
-  const names = [app, `${app}-too`];
+  const kind = pick(draw, ['Deployment', 'ReplicaSet'] as const);
+  const other = `${app}-too`;
   const changes: Change[] = [
-    (s, again) => s.delete('ReplicaSet', names[1] as string, propagation(again)),
-    (s, again) => s.create(owner('ReplicaSet', names[1] as string, again(4))),
-    (s, again) => s.delete(kinds[0], app, { propagationPolicy: 'Orphan', gracePeriodSeconds: again(2) }),
-    (s, again) => s.create(owner(kinds[0], app, again(4))),
+    (s, again) => s.delete('ReplicaSet', other, propagation(again)),
+    (s, again) => s.create(owner('ReplicaSet', other, again(4))),
+    (s, again) => s.delete(kind, app, { propagationPolicy: 'Orphan', gracePeriodSeconds: again(2) }),
+    (s, again) => s.create(owner(kind, app, again(4))),
     (s, again) => s.merge('Pod', livePod(s, again, { app }), { metadata: { ownerReferences: null } }),
     (s, again) => s.merge('Pod', livePod(s, again, { app }), { metadata: { labels: { app: 'stray' } } }),
     (s, again) => s.merge('Pod', livePod(s, again, { app: 'stray' }), { metadata: { labels: { app } } }),
     (s, again) => s.create(pod(`stray-${again(4)}`, {}, wishes(again), app)),
-    (s, again) => s.scale(kinds[0], app, again(5)),
-    (s, again) => s.scale('ReplicaSet', names[1] as string, again(5)),
+    (s, again) => s.scale(kind, app, again(5)),
+    (s, again) => s.scale('ReplicaSet', other, again(5)),
     async (s, again) => {
       const [set] = s.objects('ReplicaSet');
       if (set !== undefined)
@@ -154,7 +152,7 @@ function adoption(draw: Draw, app: string): Subject {
         );
     },
   ];
-  return { manifests: [owner(kinds[0], app, 2), owner('ReplicaSet', `${app}-too`, 1)], changes };
+  return { manifests: [owner(kind, app, 2), owner('ReplicaSet', other, 1)], changes };
 }
 
 /** Finalizers of users on owners and owned, with every way to delete. */
@@ -163,8 +161,13 @@ function finalizers(draw: Draw, app: string): Subject {
   const body = workload(kind, app, kind === 'DaemonSet' ? {} : { replicas: 2 }, wishes(draw));
   if (chance(draw, 50)) body.spec.template.metadata.finalizers = ['example.com/pod'];
   const freed: Change = async (s) => {
-    for (const name of s.podNames({ app })) await s.merge('Pod', name, { metadata: { finalizers: null } });
+    for (const name of s.podNames({ app })) await held('Pod', name, false)(s, draw);
   };
+  const setsHeld =
+    (isHeld: boolean): Change =>
+    async (s) => {
+      for (const name of s.objects('ReplicaSet')) await held('ReplicaSet', name, isHeld)(s, draw);
+    };
   const changes: Change[] = [
     held(kind, app, true),
     held(kind, app, false),
@@ -173,18 +176,14 @@ function finalizers(draw: Draw, app: string): Subject {
     (s) => s.create(body),
     freed,
     freed,
-    (s, again) => s.merge('Pod', livePod(s, again, { app }), { metadata: { finalizers: ['example.com/hold'] } }),
+    (s, again) => held('Pod', livePod(s, again, { app }), true)(s, again),
     (s, again) => s.delete('Pod', livePod(s, again, { app }), propagation(again)),
-    async (s) => {
-      for (const name of s.objects('ReplicaSet')) await held('ReplicaSet', name, true)(s, draw);
-    },
+    setsHeld(true),
     async (s, again) => {
       const [name] = s.objects('ReplicaSet');
       if (name !== undefined) await s.delete('ReplicaSet', name, propagation(again));
     },
-    async (s) => {
-      for (const name of s.objects('ReplicaSet')) await held('ReplicaSet', name, false)(s, draw);
-    },
+    setsHeld(false),
     (s, again) => s.image(kind, app, image(again)),
   ];
   return { manifests: [body], changes };
@@ -338,15 +337,4 @@ async function play(s: Play, draw: Draw, first: number): Promise<void> {
   await s.quiet(2500);
 }
 
-function crossed(seed: number): Scenario {
-  return {
-    name: `crossed-${String(seed).padStart(3, '0')}`,
-    about: `drawn from seed ${seed}`,
-    play(s) {
-      const random = Sfc32.named(seedOf(seed), 'recorder', 'crossed');
-      return play(s, (below) => random.below(below), seed);
-    },
-  };
-}
-
-export const CROSSED: readonly Scenario[] = Array.from({ length: COUNT }, (_, index) => crossed(index + 1));
+export const CROSSED: readonly Scenario[] = seeded('crossed', COUNT, play);

@@ -1,7 +1,7 @@
 /**
  * Drawn changes of nodes, finalizers and namespaces.
  */
-import { type Change, livePod, pick, propagation } from './mixed-draw.ts';
+import { type Change, held, livePod, pick, propagation } from './mixed-draw.ts';
 
 export const NODES = 4;
 const TAINTS: readonly (readonly object[] | null)[] = [
@@ -40,10 +40,10 @@ export const CLUSTER_CHANGES: readonly Change[] = [
   async (s, draw) => {
     const kind = pick(draw, KINDS);
     const name = kind === 'Job' ? 'work' : `app${draw(2)}`;
-    await s.merge(kind, name, { metadata: { finalizers: ['example.com/hold'] } });
+    await held(kind, name, true)(s, draw);
     await s.delete(kind, name, propagation(draw));
     await s.quiet(1500);
-    await s.merge(kind, name, { metadata: { finalizers: null } });
+    await held(kind, name, false)(s, draw);
   },
   async (s, draw) => {
     if (draw(3) === 0) await s.delete('Namespace', 'demo');

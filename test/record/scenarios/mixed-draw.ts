@@ -1,7 +1,8 @@
 /**
  * What drawn scenarios share: draws, changes, wishes for the fake kubelets, pods to change.
  */
-import type { Manifest, Play } from '../play.ts';
+import { Sfc32, seedOf } from '../../../core/base/random.ts';
+import type { Manifest, Play, Scenario } from '../play.ts';
 
 export type Draw = (below: number) => number;
 
@@ -72,6 +73,12 @@ export const livePod = (s: Play, draw: Draw, labels: Readonly<Record<string, str
   return names[draw(Math.max(1, names.length))] ?? 'none';
 };
 
+/** Puts a finalizer on the object, which holds it back when it is deleted, or takes all away. */
+export const held =
+  (kind: string, name: string, isHeld: boolean): Change =>
+  (s) =>
+    s.merge(kind, name, { metadata: { finalizers: isHeld ? ['example.com/hold'] : null } });
+
 /** A change of the object's spec. */
 export const spec =
   (kind: string, name: string, fields: (draw: Draw) => object): Change =>
@@ -87,3 +94,22 @@ export const remade =
     await (chance(draw, 50) ? s.sleep(300) : s.quiet(1500));
     await s.create(anew);
   };
+
+/** One scenario of a kind for each seed from 1 to `count`. */
+export function seeded(
+  kind: string,
+  count: number,
+  play: (s: Play, draw: Draw, seed: number) => Promise<void>,
+): readonly Scenario[] {
+  return Array.from({ length: count }, (_, index) => {
+    const seed = index + 1;
+    return {
+      name: `${kind}-${String(seed).padStart(3, '0')}`,
+      about: `drawn from seed ${seed}`,
+      play(s) {
+        const random = Sfc32.named(seedOf(seed), 'recorder', kind);
+        return play(s, (below) => random.below(below), seed);
+      },
+    };
+  });
+}

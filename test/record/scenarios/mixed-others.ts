@@ -6,6 +6,7 @@ import {
   type Change,
   chance,
   type Draw,
+  held,
   livePod,
   maybe,
   pick,
@@ -119,8 +120,8 @@ function drawnPods(draw: Draw, app: string, index: number): Subject {
   const name = `own-${index}-0`;
   const changes: Change[] = [
     (s, again) => s.merge('Pod', name, { metadata: { labels: { app: pick(again, [app, 'stray']) } } }),
-    (s) => s.merge('Pod', name, { metadata: { finalizers: ['example.com/hold'] } }),
-    (s) => s.merge('Pod', name, { metadata: { finalizers: null } }),
+    held('Pod', name, true),
+    held('Pod', name, false),
     (s) => s.delete('Pod', name),
     (s) => s.evict(name),
   ];

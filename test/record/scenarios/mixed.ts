@@ -2,10 +2,9 @@
  * Scenarios drawn from a seed that can be replayed: two to five objects of drawn kinds, then changes, each followed by rest (every third scenario has
  * quick bursts of changes instead).
  */
-import { Sfc32, seedOf } from '../../../core/base/random.ts';
 import { type Play, priorityClass, type Scenario } from '../play.ts';
 import { CLUSTER_CHANGES, NODES } from './mixed-cluster.ts';
-import { type Change, chance, type Draw, pick, type Subject } from './mixed-draw.ts';
+import { type Change, chance, type Draw, pick, type Subject, seeded } from './mixed-draw.ts';
 import { BATCH_KINDS } from './mixed-jobs.ts';
 import { OTHER_KINDS } from './mixed-others.ts';
 import { APP_KINDS } from './mixed-workloads.ts';
@@ -25,10 +24,11 @@ function subjects(draw: Draw): Subject[] {
   return drawn;
 }
 
-async function play(s: Play, draw: Draw, bursts: boolean): Promise<void> {
+async function play(s: Play, draw: Draw, seed: number): Promise<void> {
   await s.create(priorityClass('high', 1000));
   await s.equalNodes(NODES, ['a', 'b'], { cpu: pick(draw, ['2', '4']) });
   await s.namespace();
+  const bursts = seed % 3 === 0;
   const drawn = subjects(draw);
   const changes: Change[] = [];
   for (const subject of drawn) {
@@ -45,15 +45,4 @@ async function play(s: Play, draw: Draw, bursts: boolean): Promise<void> {
   await s.quiet(2500);
 }
 
-function mixed(seed: number): Scenario {
-  return {
-    name: `mixed-${String(seed).padStart(3, '0')}`,
-    about: `drawn from seed ${seed}`,
-    play(s) {
-      const random = Sfc32.named(seedOf(seed), 'recorder', 'mixed');
-      return play(s, (below) => random.below(below), seed % 3 === 0);
-    },
-  };
-}
-
-export const MIXED: readonly Scenario[] = Array.from({ length: COUNT }, (_, index) => mixed(index + 1));
+export const MIXED: readonly Scenario[] = seeded('mixed', COUNT, play);
