@@ -8,6 +8,7 @@ import { isRecord } from '../core/types/json-value.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { tryParseQuantity } from '../core/types/quantity.ts';
 import type { FieldPath } from './manifest-fields.ts';
+import { METADATA_PATHS, valueAt } from './manifest-pods.ts';
 import type { Place, ProblemList } from './problem.ts';
 
 /** Words that an annotation takes, and whether it takes a duration. */
@@ -35,13 +36,6 @@ const VALUES: Readonly<Record<string, Values>> = {
   'cpu-usage': { words: [], duration: false, cpu: true },
   'min-ready': { words: [], duration: false, count: true, ofWorkload: true },
 };
-
-/** Where the metadata of pods stand: in the object itself, or in its template. */
-export const METADATA_PATHS: readonly FieldPath[] = [
-  ['metadata'],
-  ['spec', 'template', 'metadata'],
-  ['spec', 'jobTemplate', 'spec', 'template', 'metadata'],
-];
 
 /** Reports what is wrong with the annotations of an object's pods; `placeOf` tells where its fields stand. */
 export function checkAnnotations(object: KubeObject, placeOf: (path: FieldPath) => Place, problems: ProblemList): void {
@@ -95,9 +89,4 @@ function isValue(text: string, { words, duration, cpu = false, count = false }: 
   if (words.includes(text) || (duration && parseGoDuration(text) !== undefined)) return true;
   if (count) return /^\d{1,7}$/.test(text);
   return cpu && tryParseQuantity(text) !== undefined && !text.startsWith('-');
-}
-
-/** The value at a path of an object, undefined where there is none. */
-export function valueAt(value: unknown, path: FieldPath): unknown {
-  return path.reduce<unknown>((found, part) => (isRecord(found) ? found[part] : undefined), value);
 }

@@ -6,8 +6,8 @@ import { GANG_MIN_LABEL, isGangSize } from '../core/scheduler/gangs.ts';
 import { isRecord } from '../core/types/json-value.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { isPodGroup } from '../core/types/pod-group.ts';
-import { METADATA_PATHS, valueAt } from './annotation-checks.ts';
 import type { FieldPath } from './manifest-fields.ts';
+import { METADATA_PATHS, valueAt } from './manifest-pods.ts';
 import type { Place, ProblemList } from './problem.ts';
 
 /** Reports the sizes of groups that are none, or more than the workload has pods, of an object's pods; `placeOf` tells where its fields stand. */

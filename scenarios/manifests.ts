@@ -174,7 +174,7 @@ export function reportDoubles(objects: readonly ManifestObject[], problems: Prob
     const { apiVersion, kind, metadata } = each.object;
     if (metadata.name === undefined) continue;
     const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-    const id = [group, kind, metadata.namespace ?? 'default', metadata.name].join('/');
+    const id = [group, kind, appliedNamespace(metadata), metadata.name].join('/');
     const first = seen.get(id);
     if (first === undefined) seen.set(id, each);
     else {

@@ -4,14 +4,12 @@
  * Source: Kubernetes 1.34, pkg/probe/util.go ResolveContainerPort (the probed container's own ports) and pkg/api/v1/pod/util.go FindPort (name and protocol,
  * in any container and any init container that restarts always).
  */
-import { isRecord } from '../core/types/json-value.ts';
-import type { KubeObject, LabelSelector } from '../core/types/object.ts';
-import { valueAt } from './annotation-checks.ts';
+import type { KubeObject } from '../core/types/object.ts';
 import { fieldText } from './manifest-checks.ts';
 import type { FieldPath } from './manifest-fields.ts';
+import { listAt, type Pods, podsOf, selected, serviceSelector, valueAt } from './manifest-pods.ts';
 import { appliedNamespace, type ManifestObject } from './manifests.ts';
 import type { ProblemExtras, ProblemList } from './problem.ts';
-import { listAt, type Pods, podsOf, selected } from './selector-checks.ts';
 import { nearestName } from './suggest.ts';
 
 const CODE = 'MAN-023';
@@ -64,11 +62,10 @@ function warnProbes({ object, placeOf }: ManifestObject, { spec, specPath }: Pod
 }
 
 function warnTargetPorts({ object, placeOf }: ManifestObject, pods: readonly Pods[], problems: ProblemList): void {
-  const matchLabels = valueAt(object, ['spec', 'selector']);
-  if (!isRecord(matchLabels) || Object.keys(matchLabels).length === 0) return;
-  if (valueAt(object, ['spec', 'type']) === 'ExternalName') return;
+  const selector = serviceSelector(object);
+  if (selector === null) return;
   const near = pods.filter(({ namespace }) => namespace === appliedNamespace(object.metadata));
-  const behind = selected({ matchLabels } as LabelSelector, near);
+  const behind = selected(selector, near);
   const ports = behind.flatMap(({ spec }) => [
     ...listAt(spec, ['containers']).flatMap(portsOf),
     ...listAt(spec, ['initContainers']).flatMap((each) =>

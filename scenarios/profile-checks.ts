@@ -4,8 +4,8 @@
 import { DEFAULT_SCHEDULER_NAME, type SchedulerConfiguration } from '../core/scheduler/configuration/configuration.ts';
 import { isRecord } from '../core/types/json-value.ts';
 import type { KubeObject } from '../core/types/object.ts';
-import { METADATA_PATHS, valueAt } from './annotation-checks.ts';
 import type { FieldPath } from './manifest-fields.ts';
+import { METADATA_PATHS, valueAt } from './manifest-pods.ts';
 import type { Place, ProblemList } from './problem.ts';
 
 /** One warning for each such profile, with the names that pods do ask for; none where there are no pods. `placeOf` tells where a field of the configuration stands. */

@@ -2,12 +2,11 @@
  * Service accounts and priority classes that pods name and nobody creates: an API server refuses such pods. Source: Kubernetes 1.34, admission plug-ins
  * ServiceAccount and Priority.
  */
-import { isRecord } from '../core/types/json-value.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { SYSTEM_PRIORITIES } from '../core/types/priority-class.ts';
-import { METADATA_PATHS, valueAt } from './annotation-checks.ts';
 import { fieldText } from './manifest-checks.ts';
 import type { FieldPath } from './manifest-fields.ts';
+import { podsOf, valueAt } from './manifest-pods.ts';
 import { appliedNamespace, type ManifestObject } from './manifests.ts';
 import type { ProblemList } from './problem.ts';
 import { nearestName } from './suggest.ts';
@@ -74,20 +73,17 @@ export function warnIdleScalers(
   }
 }
 
-function hintOf(kind: ReferenceKind, { metadata: { namespace = 'default' } }: KubeObject, name: string): string {
+function hintOf(kind: ReferenceKind, { metadata }: KubeObject, name: string): string {
   return kind === 'PriorityClass'
     ? `kubectl get priorityclass ${name} -o yaml`
-    : `kubectl get serviceaccount ${name} -n ${namespace} -o yaml`;
+    : `kubectl get serviceaccount ${name} -n ${appliedNamespace(metadata)} -o yaml`;
 }
 
 function referencesOf(object: KubeObject): Reference[] {
-  return METADATA_PATHS.flatMap((metadata) => {
-    const path = [...metadata.slice(0, -1), 'spec'];
-    const spec = valueAt(object, path);
-    if (!isRecord(spec) || (metadata.length === 1 && object.kind !== 'Pod')) return [];
+  return podsOf(object).flatMap(({ spec, specPath }) => {
     const named = (kind: ReferenceKind, field: string): Reference[] => {
       const name = spec[field];
-      return typeof name === 'string' && name !== '' ? [{ kind, path: [...path, field], name }] : [];
+      return typeof name === 'string' && name !== '' ? [{ kind, path: [...specPath, field], name }] : [];
     };
     const accounts = named('ServiceAccount', 'serviceAccountName');
     return [

@@ -6,11 +6,10 @@
  * makes of a custom resource is not known: where there is one, that is said.
  */
 import { isRecord } from '../core/types/json-value.ts';
-import { compileSelector } from '../core/types/label-selector.ts';
-import type { KubeObject, LabelSelector } from '../core/types/object.ts';
-import { METADATA_PATHS, valueAt } from './annotation-checks.ts';
+import type { KubeObject } from '../core/types/object.ts';
 import { fieldText } from './manifest-checks.ts';
 import type { FieldPath } from './manifest-fields.ts';
+import { listAt, METADATA_PATHS, type Pods, podsOf, selected, serviceSelector, valueAt } from './manifest-pods.ts';
 import { appliedNamespace, type ManifestObject } from './manifests.ts';
 import type { ProblemList } from './problem.ts';
 
@@ -24,15 +23,6 @@ const OWN_GROUP = /^[^.]*\/|^[^.]*$|^([^/]*\.)?k8s\.io\//;
 
 /** Kinds of an operator that are named. */
 const KINDS_SHOWN_MAX = 4;
-
-/** Pods of one template, or one pod. */
-export interface Pods {
-  readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>> | undefined;
-  /** Where their spec stands in the object, and what it is. */
-  readonly specPath: FieldPath;
-  readonly spec: Readonly<Record<string, unknown>>;
-}
 
 /** A selector with where it stands and what it is for. */
 interface Found {
@@ -72,17 +62,6 @@ function customKinds(manifests: readonly ManifestObject[]): string {
   return `${kinds.slice(0, KINDS_SHOWN_MAX).join(', ')}${kinds.length > KINDS_SHOWN_MAX ? ' …' : ''}`;
 }
 
-/** The pods that an object is, or makes. */
-export function podsOf(object: KubeObject): Pods[] {
-  const namespace = appliedNamespace(object.metadata);
-  return METADATA_PATHS.flatMap((path) => {
-    const specPath = [...path.slice(0, -1), 'spec'];
-    const spec = valueAt(object, specPath);
-    if (!isRecord(spec) || (path.length === 1 && object.kind !== 'Pod')) return [];
-    return [{ namespace, labels: valueAt(object, [...path, 'labels']) as Pods['labels'], specPath, spec }];
-  });
-}
-
 function selectorsOf(object: KubeObject): Found[] {
   const namespace = appliedNamespace(object.metadata);
   if (object.kind === 'PodDisruptionBudget') {
@@ -90,12 +69,9 @@ function selectorsOf(object: KubeObject): Found[] {
     return [{ path, selector: valueAt(object, path), namespaces: [namespace], effect: 'it protects nothing' }];
   }
   if (object.kind === 'Service') {
-    // A map of labels. One without any has endpoints by hand, and one of an external name has none (Kubernetes 1.34, core/v1 ServiceSpec).
+    const selector = serviceSelector(object);
     const path = ['spec', 'selector'];
-    const matchLabels = valueAt(object, path);
-    if (!isRecord(matchLabels) || Object.keys(matchLabels).length === 0) return [];
-    if (valueAt(object, ['spec', 'type']) === 'ExternalName') return [];
-    return [{ path, selector: { matchLabels }, namespaces: [namespace], effect: 'nothing answers behind it' }];
+    return selector === null ? [] : [{ path, selector, namespaces: [namespace], effect: 'nothing answers behind it' }];
   }
   return METADATA_PATHS.flatMap((metadata) => {
     const spec = [...metadata.slice(0, -1), 'spec'];
@@ -136,16 +112,4 @@ function isIdle(selector: unknown, pods: readonly Pods[]): boolean {
   } catch {
     return false;
   }
-}
-
-/** The pods that a written selector matches. @throws on a malformed one. */
-export function selected(selector: LabelSelector, pods: readonly Pods[]): Pods[] {
-  const compiled = compileSelector(selector);
-  return pods.filter(({ labels }) => compiled.matches(labels));
-}
-
-/** The list at a path, empty where there is none. */
-export function listAt(object: unknown, path: FieldPath): readonly unknown[] {
-  const list = valueAt(object, path);
-  return Array.isArray(list) ? list : [];
 }

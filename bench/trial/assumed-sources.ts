@@ -3,6 +3,7 @@
  * (or an operator or a Job makes them there), so they do here, empty.
  */
 import { type KubeObject, objectSources } from '../../core/cluster/vocabulary.ts';
+import { appliedNamespace } from '../../scenarios/manifests.ts';
 import { templateOf } from './templates.ts';
 
 /** Every namespace has this ConfigMap, made by a controller. */
@@ -14,7 +15,7 @@ export function assumedSources(objects: readonly KubeObject[]): KubeObject[] {
   const found: KubeObject[] = [];
   for (const object of objects) {
     const template = templateOf(object);
-    const { namespace = 'default' } = object.metadata;
+    const namespace = appliedNamespace(object.metadata);
     for (const source of template === null ? [] : objectSources(template.spec)) {
       const made: KubeObject = { apiVersion: 'v1', kind: source.kind, metadata: { name: source.name, namespace } };
       if (known.has(idOf(made)) || source.name === GIVEN_EVERYWHERE) continue;
@@ -25,6 +26,6 @@ export function assumedSources(objects: readonly KubeObject[]): KubeObject[] {
   return found;
 }
 
-function idOf({ kind, metadata: { namespace = 'default', name } }: KubeObject): string {
-  return `${kind}/${namespace}/${name}`;
+function idOf({ kind, metadata }: KubeObject): string {
+  return `${kind}/${appliedNamespace(metadata)}/${metadata.name}`;
 }

@@ -78,10 +78,13 @@ function bare(object: KubeObject): KubeObject {
 /** A pod of a Deployment is owned by a ReplicaSet with its name and a hash. */
 function isOfManifests(pod: Pod, objects: readonly KubeObject[]): boolean {
   const { metadata } = pod;
-  const namespace = appliedNamespace(metadata);
   const owner = controllerOf(pod);
-  return objects.some(({ kind, metadata: { name, namespace: own = 'default' } }) => {
-    if (own !== namespace) return false;
+  return objects.some((object) => {
+    if (!sameNamespace(object, pod)) return false;
+    const {
+      kind,
+      metadata: { name },
+    } = object;
     if (kind === 'Pod') return name === metadata.name;
     if (owner?.kind === kind) return owner.name === name;
     return kind === 'Deployment' && owner?.kind === 'ReplicaSet' && owner.name.replace(/-[a-z0-9]+$/, '') === name;
