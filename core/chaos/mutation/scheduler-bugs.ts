@@ -13,6 +13,7 @@ import {
   S,
   scale,
   WEB,
+  withSpec,
 } from './situation.ts';
 
 const crowdedNode = planted('SC2', 'scheduler.ignores-assumed', 3, {
@@ -54,10 +55,9 @@ const taintedNode = planted('SC3', 'scheduler.ignores-taints', 3, {
 
 /** A pod that stays off nodes that are in a pool. */
 function withoutPool(name: string): KubeObject {
-  const plain = pod(name);
   const nodeSelectorTerms = [{ matchExpressions: [{ key: 'pool', operator: 'DoesNotExist' }] }];
   const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } };
-  return { ...plain, spec: { ...(plain.spec as object), affinity } };
+  return withSpec(pod(name), { affinity });
 }
 
 function priorityClass(name: string, value: number): KubeObject {
@@ -66,8 +66,7 @@ function priorityClass(name: string, value: number): KubeObject {
 
 /** A pod that needs nearly a whole small node. */
 function important(name: string, priorityClassName: string): KubeObject {
-  const large = pod(name, { cpu: '900m', preStopSleepSeconds: 15, graceSeconds: 30 });
-  return { ...large, spec: { ...(large.spec as object), priorityClassName } };
+  return withSpec(pod(name, { cpu: '900m', preStopSleepSeconds: 15, graceSeconds: 30 }), { priorityClassName });
 }
 
 const lowest = priorityClass('lowest', 10);

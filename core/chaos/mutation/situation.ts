@@ -197,18 +197,20 @@ export function annotated(object: KubeObject, annotations: Readonly<Record<strin
   const { template } = (object as { readonly spec: { readonly template?: KubeObject } }).spec;
   if (template === undefined) return { ...object, metadata: { ...object.metadata, annotations } };
   const own = { ...template, metadata: { ...template.metadata, annotations } };
-  return { ...object, spec: { ...(object.spec as object), template: own } } as KubeObject;
+  return withSpec(object, { template: own });
 }
 
+/** The object, whose spec has these fields, too. */
+export const withSpec = (object: KubeObject, fields: object): KubeObject =>
+  ({ ...object, spec: { ...(object.spec as object), ...fields } }) as KubeObject;
+
 /** A pod that is not started again when it has ended. */
-export const unrestarted = (pod: KubeObject): KubeObject =>
-  ({ ...pod, spec: { ...(pod.spec as object), restartPolicy: 'Never' } }) as KubeObject;
+export const unrestarted = (pod: KubeObject): KubeObject => withSpec(pod, { restartPolicy: 'Never' });
 
 /** The workload, whose pods have these fields, too. */
 export function withPodSpec(object: KubeObject, fields: object): KubeObject {
-  const spec = object.spec as { readonly template: { readonly spec: object } };
-  const template = { ...spec.template, spec: { ...spec.template.spec, ...fields } };
-  return { ...object, spec: { ...spec, template } } as KubeObject;
+  const { template } = object.spec as { readonly template: KubeObject };
+  return withSpec(object, { template: withSpec(template, fields) });
 }
 
 /** A workload whose pods are bound to the node from the start. */

@@ -3,7 +3,7 @@
  */
 import type { KubeObject } from '../../types/object.ts';
 import { DEVICE_CLAIMS, DEVICES, withDevice } from './claim-bugs.ts';
-import { daemonSet, deployment, pod, replicaSet, type Situation, scale, withPodSpec } from './situation.ts';
+import { daemonSet, deployment, pod, replicaSet, type Situation, scale, withPodSpec, withSpec } from './situation.ts';
 import { apply, image, lag, remove } from './sound-steps.ts';
 
 const GROUPS = 'scheduling.k8s.io/v1beta1';
@@ -36,7 +36,7 @@ function elsewhere(object: KubeObject): KubeObject {
 /** The pod, which is not ready before somebody says so. */
 function gated(object: KubeObject): KubeObject {
   const readinessGates = [{ conditionType: 'example.com/open' }];
-  return { ...object, spec: { ...(object.spec as object), readinessGates } } as KubeObject;
+  return withSpec(object, { readinessGates });
 }
 
 const OTHER: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } };

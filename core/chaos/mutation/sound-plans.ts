@@ -112,7 +112,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
       deployment(6, { readyAfterSeconds: 2 }),
       budget(4),
       named(workload('Deployment', 4, { readyAfterSeconds: 90 }), 'slow'),
-      budgetOf('slow', 3),
+      budgetOf('slow', { minAvailable: 3 }),
     ],
     operations: [
       apply(31, budget(5)),

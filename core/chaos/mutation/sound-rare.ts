@@ -18,12 +18,14 @@ import {
   service,
   setImage,
   WEB,
+  withSpec,
 } from './situation.ts';
 import {
   apply,
   crash,
   DATABASE,
   database,
+  failing,
   held,
   image,
   named,
@@ -34,11 +36,9 @@ import {
   volumeClaim,
 } from './sound-steps.ts';
 
-const failing = { 'seatrial.dev/exit': 'error', 'seatrial.dev/run-for': '3s' };
 const indexed = (completions: number, more = {}): KubeObject =>
   job(completions, { completionMode: 'Indexed', parallelism: 2, ...more });
-const serving = (more: object): KubeObject =>
-  ({ ...service, spec: { ...(service.spec as object), ...more } }) as KubeObject;
+const serving = (more: object): KubeObject => withSpec(service, more);
 /** Claims go with their set, and with `whenScaled` Delete with what is scaled away. */
 const claiming = (replicas: number, whenScaled: 'Delete' | 'Retain'): KubeObject =>
   database(replicas, {

@@ -3,7 +3,19 @@
  */
 import type { KubeObject } from '../../types/object.ts';
 import type { Cascade, FaultPlan, Operation } from '../plan.ts';
-import { ALL_API_SERVERS, at, budget, labels, pod, S, service, tainted, withPodSpec, workload } from './situation.ts';
+import {
+  ALL_API_SERVERS,
+  at,
+  budget,
+  labels,
+  pod,
+  S,
+  service,
+  tainted,
+  withPodSpec,
+  withSpec,
+  workload,
+} from './situation.ts';
 
 export const apply = (atS: number, ...objects: readonly KubeObject[]): Operation => ({
   kind: 'apply',
@@ -71,6 +83,8 @@ export const crash = (node: string, atS: number, forS: number) => ({
   forUs: forS * S,
 });
 
+/** Annotations of pods that fail soon. */
+export const failing = { 'seatrial.dev/exit': 'error', 'seatrial.dev/run-for': '3s' };
 /** A claim template of a StatefulSet. */
 export const volumeClaim = {
   metadata: { name: 'data' },
@@ -82,9 +96,10 @@ export const database = (replicas: number, more = {}, shape = {}): KubeObject =>
 export const tolerant = workload('ReplicaSet', 3, { tolerationSeconds: 10 });
 export const onPool = (set: KubeObject): KubeObject => withPodSpec(set, { nodeSelector: { pool: 'agents' } });
 
-export function budgetOf(app: string, minAvailable: number): KubeObject {
-  const { metadata, ...rest } = budget(minAvailable);
-  const spec = { minAvailable, selector: { matchLabels: labels(app) } };
+/** A budget over the pods of a workload, under its name. */
+export function budgetOf(app: string, limit: object): KubeObject {
+  const { metadata, ...rest } = budget(1);
+  const spec = { ...limit, selector: { matchLabels: labels(app) } };
   return { ...rest, metadata: { ...metadata, name: app }, spec } as KubeObject;
 }
 
@@ -104,14 +119,13 @@ export function priorityClass(name: string, value: number): KubeObject {
 }
 
 export function important(name: string, priorityClassName: string): KubeObject {
-  const object = pod(name, { cpu: '900m' });
-  return { ...object, spec: { ...(object.spec as object), priorityClassName } } as KubeObject;
+  return withSpec(pod(name, { cpu: '900m' }), { priorityClassName });
 }
 
 /** The pod, which bears the taint of {@link tainted} for some seconds. */
 export function bearing(object: KubeObject, tolerationSeconds: number): KubeObject {
   const tolerations = [{ key: 'dedicated', operator: 'Exists', effect: 'NoExecute', tolerationSeconds }];
-  return { ...object, spec: { ...(object.spec as object), tolerations } } as KubeObject;
+  return withSpec(object, { tolerations });
 }
 
 /** The workload under another name, with labels of its own. */
@@ -134,10 +148,10 @@ export function onFailure(object: KubeObject): KubeObject {
 /** The DaemonSet, whose new pods come before the old ones go. */
 export function surging(object: KubeObject): KubeObject {
   const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
-  return { ...object, spec: { ...(object.spec as object), updateStrategy } } as KubeObject;
+  return withSpec(object, { updateStrategy });
 }
 
 /** The Service, with the pods of another workload. */
 export function selecting(app: string): KubeObject {
-  return { ...service, spec: { ...(service.spec as object), selector: labels(app) } } as KubeObject;
+  return withSpec(service, { selector: labels(app) });
 }

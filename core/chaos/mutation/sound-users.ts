@@ -6,7 +6,6 @@ import type { KubeObject } from '../../types/object.ts';
 import {
   annotated,
   at,
-  budget,
   daemonSet,
   deployment,
   job,
@@ -18,13 +17,16 @@ import {
   service,
   setImage,
   withPodSpec,
+  withSpec,
   workload,
 } from './situation.ts';
 import {
   apply,
+  budgetOf,
   crash,
   DATABASE,
   database,
+  failing,
   image,
   named,
   partition,
@@ -33,9 +35,6 @@ import {
   resize,
 } from './sound-steps.ts';
 
-/** The pod with more fields in its spec. */
-const withSpec = (object: KubeObject, fields: object): KubeObject =>
-  ({ ...object, spec: { ...(object.spec as object), ...fields } }) as KubeObject;
 const unschedulable = { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' };
 const dedicated = { key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' };
 const near = (app: string) => ({
@@ -57,7 +56,6 @@ const resting = (suspend: boolean, more = {}): KubeObject =>
 const ruled = (action: string, more = {}): KubeObject => {
   const onExitCodes = { operator: 'NotIn', values: [0] };
   const podFailurePolicy = { rules: [{ action, onExitCodes }] };
-  const failing = { 'seatrial.dev/exit': 'error', 'seatrial.dev/run-for': '3s' };
   return annotated(job(2, { podFailurePolicy, podReplacementPolicy: 'Failed', ...more }), failing);
 };
 
@@ -69,14 +67,6 @@ function accompanied(object: KubeObject): KubeObject {
   const last = { name: 'last', image: 'beside:v1', restartPolicy: 'Always', resources };
   return withPodSpec(object, { initContainers: [beside, before, last] });
 }
-
-/** A budget in shares of what scales say. */
-const shared = (name: string, more: object): KubeObject =>
-  ({
-    ...budget(1),
-    metadata: { name, namespace: 'demo' },
-    spec: { selector: { matchLabels: labels(name) }, ...more },
-  }) as KubeObject;
 
 /** A pod of an owner of whom nobody here knows more. */
 const ofStranger = (name: string): KubeObject => {
@@ -190,17 +180,17 @@ export const USER_SITUATIONS: Readonly<Record<string, Situation>> = {
       daemonSet('agent'),
       ofStranger('strange-a'),
       ofStranger('strange-b'),
-      shared('rolled', { minAvailable: '60%' }),
-      shared('kept', { maxUnavailable: 1 }),
-      shared('agent', { maxUnavailable: '50%' }),
-      shared('strange', { maxUnavailable: 1 }),
-      shared('nobody', { maxUnavailable: '10%' }),
+      budgetOf('rolled', { minAvailable: '60%' }),
+      budgetOf('kept', { maxUnavailable: 1 }),
+      budgetOf('agent', { maxUnavailable: '50%' }),
+      budgetOf('strange', { maxUnavailable: 1 }),
+      budgetOf('nobody', { maxUnavailable: '10%' }),
     ],
     operations: [
       { kind: 'drain', atUs: 20 * S, target: { node: 'node-0' }, timeoutUs: 30 * S, uncordon: true },
       resize(24, 'Deployment/demo/rolled', 7),
-      apply(30, shared('rolled', { maxUnavailable: '20%' })),
-      apply(32, shared('strange', { minAvailable: 1 })),
+      apply(30, budgetOf('rolled', { maxUnavailable: '20%' })),
+      apply(32, budgetOf('strange', { minAvailable: 1 })),
       { kind: 'drain', atUs: 60 * S, target: { node: 'node-1' }, timeoutUs: 30 * S, uncordon: true },
     ],
     safetyS: 120,
