@@ -2,20 +2,10 @@
  * Named ports that no container has: told with their place, only where the name is looked up in vain.
  */
 import { expect, test } from 'vitest';
-import { readManifests } from '../../scenarios/manifests.ts';
 import { warnUnknownPorts } from '../../scenarios/port-checks.ts';
-import { formatProblems, ProblemList } from '../../scenarios/problem.ts';
+import { warningsBy } from '../support/manifest-warnings.ts';
 
-function warningsOf(...documents: readonly string[]): string {
-  const problems = new ProblemList();
-  const manifests = readManifests([{ file: 'a.yaml', text: documents.join('\n---\n') }], problems);
-  warnUnknownPorts(
-    manifests,
-    manifests.map(({ object }) => object),
-    problems,
-  );
-  return formatProblems(problems.problems);
-}
+const warningsOf = (...documents: readonly string[]): string => warningsBy(warnUnknownPorts, documents);
 
 const web = (container: string, more = ''): string =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, ${container}}]${more}}}}`;

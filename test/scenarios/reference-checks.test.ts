@@ -2,19 +2,16 @@
  * Accounts and priority classes that nobody creates: told once a name, at the place of the first that names it.
  */
 import { expect, test } from 'vitest';
-import { readManifests } from '../../scenarios/manifests.ts';
-import { formatProblems, ProblemList } from '../../scenarios/problem.ts';
 import { type ReferenceKind, warnIdleScalers, warnMissingReferences } from '../../scenarios/reference-checks.ts';
+import { warningsBy } from '../support/manifest-warnings.ts';
 
 const BOTH = ['ServiceAccount', 'PriorityClass'] as const;
 
 /** What is said of these documents. */
 function warningsOf(documents: readonly string[], kinds: readonly ReferenceKind[] = BOTH): string {
-  const problems = new ProblemList();
-  const manifests = readManifests([{ file: 'a.yaml', text: documents.join('\n---\n') }], problems);
-  const objects = manifests.map(({ object }) => object);
-  warnMissingReferences(manifests, objects, kinds, problems);
-  return formatProblems(problems.problems);
+  return warningsBy((manifests, objects, problems) => {
+    warnMissingReferences(manifests, objects, kinds, problems);
+  }, documents);
 }
 
 const web = (spec: string, name = 'web'): string =>
@@ -50,13 +47,7 @@ test('an account counts in its namespace, by its old name too, and a bare pod is
 test('a scaler of no workload is told with the nearest name; what an operator scales is not known', () => {
   const scaler = (target: string, namespace = 'demo'): string =>
     `apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h, namespace: ${namespace}}\nspec: {scaleTargetRef: ${target}}`;
-  const said = (...documents: readonly string[]): string => {
-    const problems = new ProblemList();
-    const manifests = readManifests([{ file: 'a.yaml', text: documents.join('\n---\n') }], problems);
-    const objects = manifests.map(({ object }) => object);
-    warnIdleScalers(manifests, objects, problems);
-    return formatProblems(problems.problems);
-  };
+  const said = (...documents: readonly string[]): string => warningsBy(warnIdleScalers, documents);
   const shop = web('serviceAccountName: default', 'shop');
   expect(said(shop, scaler('{kind: Deployment, name: shop}'))).toBe('');
   expect(said(shop, scaler('{kind: Rollout, name: shop}'))).toBe('');

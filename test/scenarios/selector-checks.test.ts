@@ -2,21 +2,11 @@
  * Selectors that match no pod: told with their place, and only where nothing could match.
  */
 import { expect, test } from 'vitest';
-import { readManifests } from '../../scenarios/manifests.ts';
-import { formatProblems, ProblemList } from '../../scenarios/problem.ts';
 import { warnIdleSelectors } from '../../scenarios/selector-checks.ts';
+import { warningsBy } from '../support/manifest-warnings.ts';
 
 /** What is said of these documents. */
-function warningsOf(...documents: readonly string[]): string {
-  const problems = new ProblemList();
-  const manifests = readManifests([{ file: 'a.yaml', text: documents.join('\n---\n') }], problems);
-  warnIdleSelectors(
-    manifests,
-    manifests.map(({ object }) => object),
-    problems,
-  );
-  return formatProblems(problems.problems);
-}
+const warningsOf = (...documents: readonly string[]): string => warningsBy(warnIdleSelectors, documents);
 
 const budget = (selector: string, namespace = 'demo'): string =>
   `apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: keep, namespace: ${namespace}}\nspec: {minAvailable: 1, selector: ${selector}}`;

@@ -289,7 +289,7 @@ describe.skipIf(skip)('a doctored recording is found out', () => {
     ],
   ])('an event about %s', (_what, folder, told, other) => {
     const change = (event: TimelineEvent): TimelineEvent =>
-      withFields(event, { message: String(event.f['message']).replace(`${told}`, other) });
+      withFields(event, { message: String(event.f['message']).replace(told, other) });
     const found = (run: RecordedRun): unknown[] => judgeRecording(run).violations.map(({ predicate }) => predicate);
     expect(new Set(found(doctored(folder, (event) => (event.kind === 'Event' ? change(event) : event))))).toEqual(
       new Set(['event texts']),
