@@ -40,7 +40,7 @@ export class PodStop {
     const { pods, sim, recorded } = this.#state;
     const phase = pods.phase[row] as Phase;
     if (phase === PHASE.stopped) return;
-    if (phase === PHASE.stopping || phase === PHASE.sidecars) {
+    if (pods.isStopping(row)) {
       const leftUs = Math.max(0, (pods.stopAtUs[row] as number) - sim.now);
       const sooner = sim.now + Math.min(Math.max(grace, GRACE_US_MIN), leftUs);
       if (sooner < (pods.stopAtUs[row] as number)) this.#arm(row, sooner);
@@ -181,7 +181,7 @@ export class PodStop {
       this.#free(row);
       return;
     }
-    if (phase === PHASE.stopping || phase === PHASE.sidecars) return;
+    if (pods.isStopping(row)) return;
     if (this.#ledger.runs(row)) this.#state.contextOf(pods.node[row] as number).mark(MARK_ORPHAN);
     this.begin(row, ownGraceUs((pods.pod[row] as Pod).spec));
   }

@@ -202,6 +202,12 @@ export class PodTable {
     return row;
   }
 
+  /** Whether what runs of the pod is being stopped, all of it or what is left. */
+  isStopping(row: number): boolean {
+    const phase = this.phase[row];
+    return phase === PHASE.stopping || phase === PHASE.sidecars;
+  }
+
   /** Gives a row back. */
   remove(row: number): void {
     const node = this.node[row] as number;

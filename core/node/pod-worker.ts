@@ -112,7 +112,7 @@ export class PodWorker {
     for (let row = pods.firstOf(node); row >= 0; row = pods.next[row] as number) {
       const phase = pods.phase[row] as Phase;
       this.#ledger.machineStopped(row);
-      if (phase === PHASE.stopping || phase === PHASE.sidecars) this.#stop.machineStopped(row);
+      if (pods.isStopping(row)) this.#stop.machineStopped(row);
       else if (phase > PHASE.queued && phase < PHASE.stopping) pods.set(row, FLAG.lost);
     }
   }

@@ -1,12 +1,13 @@
 /**
- * In-tree volumes that CSI drivers have taken over: the driver, what the volume is called there, and the topology that its node
- * affinity then asks for. Source: Kubernetes 1.34.1, csi-translation-lib (plugins), and who asks for it when: plugins
+ * In-tree volumes that CSI drivers have taken over: the driver, what the volume is called there, and on which nodes it counts. Source:
+ * Kubernetes 1.34.1, csi-translation-lib (plugins), and who asks for it when: plugins
  * nodevolumelimits (utils.go, isCSIMigrationOn) and volumebinding (binder.go, tryTranslatePVToCSI).
  */
 import type { StringMap } from '../../types/object.ts';
 import type { NodeSelectorTerm, Volume } from '../../types/pod.ts';
 import type { CsiNode, PersistentVolume } from '../../types/storage.ts';
-import { BETA_REGION, BETA_ZONE, REGION, ZONE, ZONE_SEPARATOR } from './zone-labels.ts';
+import { translatedTerms } from './in-tree-topology.ts';
+import { BETA_ZONE, ZONE, ZONE_SEPARATOR } from './zone-labels.ts';
 
 /** Annotation of a CSINode: in-tree plugins that the node's drivers have taken over, separated by commas. */
 export const MIGRATED_PLUGINS = 'storage.alpha.kubernetes.io/migrated-plugins';
@@ -235,54 +236,4 @@ function ebsHandle({ volumeID = '' }: Source): string {
 function azureDiskHandle({ diskURI, kind }: Source): string {
   if (kind === undefined || kind.toLowerCase() === 'managed') return diskURI ?? '';
   throw new TranslationError(`kind(${kind}) is not supported in csi migration`);
-}
-
-/**
- * Zones of the affinity take the driver's key; without any there, those of the volume's labels are added to each term. Old regions
- * take their present key. Source: in_tree_volume.go, translateTopologyFromInTreeToCSI.
- */
-function translatedTerms(
-  terms: readonly NodeSelectorTerm[] | undefined,
-  labels: StringMap,
-  zoneKey: string,
-): readonly NodeSelectorTerm[] | undefined {
-  const isOldLabelled = labels[ZONE] === undefined && labels[BETA_ZONE] !== undefined;
-  const isOld = !hasKey(terms, ZONE) && (hasKey(terms, BETA_ZONE) || isOldLabelled);
-  const oldZone = isOld ? BETA_ZONE : ZONE;
-  let translated = terms;
-  if (hasKey(terms, oldZone, 1)) translated = withKey(terms, oldZone, zoneKey);
-  else if (labels[oldZone] !== undefined) translated = withZones(terms, zoneKey, labels[oldZone]);
-  return isOld && hasKey(translated, BETA_REGION, 1) ? withKey(translated, BETA_REGION, REGION) : translated;
-}
-
-/** Whether an expression of the terms asks for a label, with at least so many values. */
-function hasKey(terms: readonly NodeSelectorTerm[] | undefined, key: string, values = 0): boolean {
-  return (terms ?? []).some(({ matchExpressions = [] }) =>
-    matchExpressions.some((each) => each.key === key && (each.values?.length ?? 0) >= values),
-  );
-}
-
-function withKey(
-  terms: readonly NodeSelectorTerm[] | undefined,
-  old: string,
-  key: string,
-): readonly NodeSelectorTerm[] | undefined {
-  return terms?.map((term) => ({
-    ...term,
-    matchExpressions: term.matchExpressions?.map((each) => (each.key === old ? { ...each, key } : each)),
-  }));
-}
-
-function withZones(
-  terms: readonly NodeSelectorTerm[] | undefined,
-  key: string,
-  label: string,
-): readonly NodeSelectorTerm[] | undefined {
-  const values = label.split(ZONE_SEPARATOR).flatMap((zone) => zone.trim() || []);
-  if (values.length === 0) return terms;
-  const all = terms === undefined || terms.length === 0 ? [{}] : terms;
-  return all.map((term: NodeSelectorTerm) => ({
-    ...term,
-    matchExpressions: [...(term.matchExpressions ?? []), { key, operator: 'In', values }],
-  }));
 }

@@ -34,13 +34,16 @@ const KINDS = ['PersistentVolumeClaim', 'PersistentVolume', 'StorageClass', 'Vol
 /** Driver by unique volume name. */
 type Volumes = Map<string, string>;
 
-/** What is attached to a node, as long as its pods and the cluster's volumes stay as they are. */
-interface Attached {
+/** What volumes are looked up in: the cluster's objects as they were, and which in-tree ones count. */
+interface Basis {
   readonly objects: ClusterObjects;
   readonly stamp: number;
-  readonly generation: number;
-  /** Says which in-tree volumes count. */
   readonly counted: Counted;
+}
+
+/** What is attached to a node, as long as its pods and the cluster's volumes stay as they are. */
+interface Attached extends Basis {
+  readonly generation: number;
   /** By pods of the node. */
   readonly used: Volumes;
   /** Attachments included. */
@@ -48,11 +51,8 @@ interface Attached {
 }
 
 /** What a pod would attach, or why that cannot be said. */
-interface Wanted {
-  readonly objects: ClusterObjects;
-  readonly stamp: number;
+interface Wanted extends Basis {
   readonly pod: Pod;
-  readonly counted: Counted;
   readonly volumes: Volumes;
   readonly missing: Rejection | null;
 }
@@ -98,15 +98,7 @@ export class NodeVolumeLimits implements Plugin {
   #wantedBy(objects: ClusterObjects, pod: Pod, counted: Counted): Wanted {
     const stamp = stampOf(objects);
     const last = this.#wanted;
-    if (
-      last !== null &&
-      last.pod === pod &&
-      last.objects === objects &&
-      last.stamp === stamp &&
-      last.counted === counted
-    ) {
-      return last;
-    }
+    if (last?.pod === pod && isOn(last, objects, stamp, counted)) return last;
     const volumes: Volumes = new Map();
     const missing = collect({ objects, counted, into: volumes }, pod, true);
     this.#wanted = { objects, stamp, pod, counted, volumes, missing };
@@ -118,14 +110,7 @@ export class NodeVolumeLimits implements Plugin {
     const stamp = stampOf(objects);
     const { generation } = node;
     const known = this.#attached.get(node);
-    if (
-      known?.generation === generation &&
-      known.stamp === stamp &&
-      known.objects === objects &&
-      known.counted === counted
-    ) {
-      return known;
-    }
+    if (known?.generation === generation && isOn(known, objects, stamp, counted)) return known;
     const used: Volumes = new Map();
     for (const { pod } of node.pods) collect({ objects, counted, into: used }, pod, false);
     const all: Volumes = new Map(used);
@@ -134,6 +119,10 @@ export class NodeVolumeLimits implements Plugin {
     this.#attached.set(node, attached);
     return attached;
   }
+}
+
+function isOn(basis: Basis, objects: ClusterObjects, stamp: number, counted: Counted): boolean {
+  return basis.objects === objects && basis.stamp === stamp && basis.counted === counted;
 }
 
 /** Grows with every change of an object that says which volumes a pod has and where they are attached. */
