@@ -99,7 +99,7 @@ export const onPool = (set: KubeObject): KubeObject => withPodSpec(set, { nodeSe
 /** A budget over the pods of a workload, under its name. */
 export function budgetOf(app: string, limit: object): KubeObject {
   const { metadata, ...rest } = budget(1);
-  const spec = { ...limit, selector: { matchLabels: labels(app) } };
+  const spec = { selector: { matchLabels: labels(app) }, ...limit };
   return { ...rest, metadata: { ...metadata, name: app }, spec } as KubeObject;
 }
 
