@@ -189,7 +189,10 @@ export const USER_SITUATIONS: Readonly<Record<string, Situation>> = {
     operations: [
       { kind: 'drain', atUs: 20 * S, target: { node: 'node-0' }, timeoutUs: 30 * S, uncordon: true },
       resize(24, 'Deployment/demo/rolled', 7),
+      // A budget has one of the two fields: it is made anew for the other.
+      remove(29, 'PodDisruptionBudget/demo/rolled'),
       apply(30, budgetOf('rolled', { maxUnavailable: '20%' })),
+      remove(31, 'PodDisruptionBudget/demo/strange'),
       apply(32, budgetOf('strange', { minAvailable: 1 })),
       { kind: 'drain', atUs: 60 * S, target: { node: 'node-1' }, timeoutUs: 30 * S, uncordon: true },
     ],
