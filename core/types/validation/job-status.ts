@@ -8,7 +8,8 @@ const TERMINAL = ['Failed', 'Complete', 'FailureTarget'] as const;
 
 /**
  * What nobody may do to a Job's status: a Job that is not suspended keeps the start time it has, and no more pods are ready than active.
- * The second meets the Job controller itself: it writes active 0 while it waits to replace a failed pod, whatever pods go on, and then cannot count the failure before
+ * The first keeps a Job that had started from going on after its suspension, whose controller gives it another start time (until 1.35, which takes the start time away when it
+ * suspends). The second meets the Job controller too: it writes active 0 while it waits to replace a failed pod, whatever pods go on, and then cannot count the failure before
  * that wait is over.
  */
 export function validateAnyJobStatus(next: Job, old: Job, errors: FieldErrors): void {
@@ -16,7 +17,7 @@ export function validateAnyJobStatus(next: Job, old: Job, errors: FieldErrors): 
   if ((status.ready ?? 0) > (status.active ?? 0) && (status.ready !== before.ready || status.active !== before.active))
     errors.invalid('status.ready', status.ready, 'cannot set more ready pods than active');
   if (before.startTime === undefined || next.spec.suspend === true || status.startTime === before.startTime) return;
-  errors.required('status.startTime', 'startTime cannot be updated for unsuspended job');
+  errors.required('status.startTime', 'startTime cannot be removed for unsuspended job');
 }
 
 /** Reports what is wrong with the status of `next`, which was that of `old`, where somebody else than a component writes it. */
