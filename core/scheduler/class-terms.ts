@@ -43,6 +43,7 @@ export class ClassTermsCompiler {
     const ownAffinity = affinity.map(asOwn);
     const texts = shape.requiredAffinity.map((term) => textOf(term, group));
     const antiTexts = shape.requiredAntiAffinity.map((term) => textOf(term, group));
+    const { preferred, carriedPreferred } = this.#preferred(shape, group);
     return {
       affinityCounter:
         affinity.length === 0
@@ -64,7 +65,8 @@ export class ClassTermsCompiler {
         const key = (shape.requiredAffinity[i] as PodAffinityTerm).topologyKey;
         return this.#carriedAffinity.intern(`${key} ${texts[i]}`, part, key);
       }),
-      ...this.#preferred(shape, group),
+      preferred,
+      carriedPreferred,
     };
   }
 

@@ -138,8 +138,7 @@ export class ShapeTable {
   }
 
   #addClass(pair: number, shape: PodShape, group: PodGroup, sample: Pod): PodClass {
-    const needsTerms = podTermCount(shape) > 0;
-    const terms = needsTerms ? this.#compileTerms(shape, group) : null;
+    const terms = shape.dependsOnPods ? this.#compileTerms(shape, group) : null;
     const podClass: PodClass = { id: this.#classes.length, shape, group, terms };
     assert(podClass.id < MAX_SHAPES, `more than ${MAX_SHAPES} pod classes in one scheduler`);
     this.#classes.push(podClass);
@@ -224,13 +223,20 @@ function projectContainer(container: Container): unknown {
   return [container.resources?.requests ?? 0, container.restartPolicy ?? '', ports ?? []];
 }
 
+/** One literal: a copy with a field more would have a hidden class of its own, and all that reads shapes would be compiled for many. */
 function compileShape(id: number, wishId: number, spec: PodSpec, names: ResourceNames): PodShape {
   const affinity = spec.affinity;
   const spread = spec.topologySpreadConstraints ?? [];
   const requiredAffinity = affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   const requiredAntiAffinity = affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const preferredAffinity = affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  const preferredAntiAffinity = affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   const preferredNodes = affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-  const shape: Omit<PodShape, 'dependsOnPods'> = {
+  const hardSpread = spread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule');
+  const softSpread = spread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'ScheduleAnyway');
+  const required = requiredAffinity.length + requiredAntiAffinity.length;
+  const preferred = preferredAffinity.length + preferredAntiAffinity.length;
+  return {
     id,
     wishId,
     vector: resourceVectorOf(spec, names),
@@ -240,26 +246,19 @@ function compileShape(id: number, wishId: number, spec: PodSpec, names: Resource
     required: asksForLabels(spec) ? requiredNodeTerms(spec) : null,
     preferred: parsePreferredTerms(preferredNodes),
     isUnparsable: preferredTermErrors(preferredNodes, false) !== '',
-    hardSpread: spread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule'),
-    softSpread: spread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'ScheduleAnyway'),
+    hardSpread,
+    softSpread,
     hasOwnSpread: spread.length > 0,
-    preferredAffinity: affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [],
-    preferredAntiAffinity: affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [],
+    preferredAffinity,
+    preferredAntiAffinity,
     requiredAffinity,
     requiredAntiAffinity,
+    dependsOnPods: hardSpread.length + softSpread.length + required + preferred > 0,
   };
-  return { ...shape, dependsOnPods: podTermCount(shape) > 0 };
 }
 
 /** Whether a spec has a nodeSelector or required node affinity. */
 function asksForLabels({ nodeSelector = {}, affinity }: PodSpec): boolean {
   if (Object.keys(nodeSelector).length > 0) return true;
   return affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
-}
-
-/** Terms and constraints whose outcome depends on other pods. */
-function podTermCount(shape: Omit<PodShape, 'dependsOnPods'>): number {
-  const required = shape.requiredAffinity.length + shape.requiredAntiAffinity.length;
-  const preferred = shape.preferredAffinity.length + shape.preferredAntiAffinity.length;
-  return shape.hardSpread.length + shape.softSpread.length + required + preferred;
 }
