@@ -63,6 +63,7 @@ export function perfReport(
     ...vacuous(measured),
     ...gates(measured),
     ...unheeded(measured),
+    ...leftWaiting(measured),
     ...aimed(measured),
     summary(measured, notRun),
   ];
@@ -132,6 +133,20 @@ function gates(measured: readonly Measured[]): readonly string[] {
 function unheeded(measured: readonly Measured[]): readonly string[] {
   const kinds = [...new Set(measured.flatMap(({ plan }) => unheededKinds(plan)))].sort();
   return kinds.length === 0 ? [] : [`objects that are stored and heeded by nobody: ${kinds.join(', ')}`];
+}
+
+/** Phases that also gave nodes to pods which do not count there, and what upstream, whose samples begin at the first that counts, would compare. */
+function leftWaiting(measured: readonly Measured[]): readonly string[] {
+  return measured.flatMap(({ plan, result }) =>
+    result.phases
+      .filter(({ otherPods, hostSinceFirstS }) => otherPods > 0 && hostSinceFirstS > 0 && comparable(plan))
+      .map((phase) => {
+        const rest = (phase.pods - 1) / phase.hostSinceFirstS;
+        const ratio = `${(rest / plan.threshold).toFixed(1)} ×`;
+        const others = `${countOf(phase.otherPods, 'pod')} that earlier operations left waiting got nodes first and do not count`;
+        return `${plan.name}: ${others}; from the first that counts on, where upstream's samples begin, ${rate(rest, phase)} host pods/s (${ratio})`;
+      }),
+  );
 }
 
 /** How many came to the aim, and which was the furthest from it. */

@@ -17,6 +17,10 @@ export interface PhaseResult {
   /** Pods that got a node. */
   readonly pods: number;
   readonly hostS: number;
+  /** The part of it from the first of them on: upstream's samples begin there. */
+  readonly hostSinceFirstS: number;
+  /** Pods that got nodes meanwhile and do not count: earlier operations left them waiting. */
+  readonly otherPods: number;
   readonly virtualS: number;
   /** Pods a second in each virtual second, and pods a host second in the same. */
   readonly virtualSamples: readonly number[];
@@ -38,8 +42,10 @@ export class Collector {
   readonly #startUs: number;
   readonly #hostStart: number;
   #pods = 0;
+  #otherPods = 0;
   #lastUs: number;
   #lastHost: number;
+  #firstHost: number;
   readonly #virtualSamples: number[] = [];
   readonly #hostSamples: number[] = [];
   readonly #latenciesMs: number[] = [];
@@ -57,13 +63,18 @@ export class Collector {
     this.#hostStart = hostNow();
     this.#lastUs = nowUs;
     this.#lastHost = this.#hostStart;
+    this.#firstHost = this.#hostStart;
     this.#sampleEndUs = nowUs + SAMPLE_US;
   }
 
   /** A pod got its node at `nowUs`. */
   scheduled(pod: Pod, nowUs: number, createdUs: number): void {
-    if (!this.#namespaces.has(pod.metadata.namespace ?? '') || !hasLabels(pod, this.#labels)) return;
+    if (!this.#namespaces.has(pod.metadata.namespace ?? '') || !hasLabels(pod, this.#labels)) {
+      this.#otherPods++;
+      return;
+    }
     const host = this.#hostNow();
+    if (this.#pods === 0) this.#firstHost = host;
     while (nowUs > this.#sampleEndUs) this.#sample();
     this.#pods++;
     this.#lastUs = nowUs;
@@ -78,6 +89,8 @@ export class Collector {
       name: this.name,
       pods: this.#pods,
       hostS: this.#lastHost - this.#hostStart,
+      hostSinceFirstS: this.#lastHost - this.#firstHost,
+      otherPods: this.#otherPods,
       virtualS: (this.#lastUs - this.#startUs) / 1e6,
       virtualSamples: this.#virtualSamples,
       hostSamples: this.#hostSamples,
