@@ -120,12 +120,17 @@ export class JobController {
     if (job.metadata.deletionTimestamp !== undefined && ctx.bug(BUG_LEAVES_ENDING)) return;
     const satisfied = this.expectations.satisfied(id);
     const ids = yield* this.owners.claim(job, undefined, [TRACKING_FINALIZER]);
-    const pods = sortPods(
-      job,
-      ids.map((pod) => tracked(this.owners.pods.get(pod) as Pod, job)),
-      this.released,
-    );
-    yield* new JobSync(this, id, job, pods, satisfied, ctx.wallUs()).run();
+    const all = ids.map((pod) => tracked(this.owners.pods.get(pod) as Pod, job));
+    // As of now: while the sync waits, informers show finalizers gone that these copies still have (getExpectedUIDs, once a sync).
+    const released = this.#releasedOf(all);
+    const pods = sortPods(job, all, released);
+    yield* new JobSync(this, id, job, pods, released, satisfied, ctx.wallUs()).run();
+  }
+
+  #releasedOf(pods: readonly Pod[]): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const pod of pods) if (this.released.has(uidOf(pod))) found.add(uidOf(pod));
+    return found;
   }
 }
 
@@ -142,17 +147,28 @@ class JobSync {
   readonly #id: number;
   readonly #job: Job;
   readonly #pods: JobPods;
+  /** Uids of those whose finalizer had been removed when the sync began, though their copies have it. */
+  readonly #released: ReadonlySet<string>;
   readonly #satisfied: boolean;
   readonly #wallUs: number;
   #status: JobStatus;
   #stop: Condition | undefined;
   #failures: IndexFailures | undefined;
 
-  constructor(controller: JobController, id: number, job: Job, pods: JobPods, satisfied: boolean, wallUs: number) {
+  constructor(
+    controller: JobController,
+    id: number,
+    job: Job,
+    pods: JobPods,
+    released: ReadonlySet<string>,
+    satisfied: boolean,
+    wallUs: number,
+  ) {
     this.#controller = controller;
     this.#id = id;
     this.#job = job;
     this.#pods = pods;
+    this.#released = released;
     this.#satisfied = satisfied;
     this.#wallUs = wallUs;
     const started = job.status?.startTime === undefined && job.spec.suspend !== true;
@@ -176,7 +192,7 @@ class JobSync {
     const succeeded = isIndexed(job) ? done.size : counted;
     const newFailed = pods.newFailed.filter((pod) => matchingRule(job, pod)?.action !== 'Ignore');
     const failed = (job.status?.failed ?? 0) + (uncounted?.failed?.length ?? 0) + newFailed.length;
-    const failures = indexFailures(job, pods, done, this.#controller.released);
+    const failures = indexFailures(job, pods, done, this.#released);
     this.#failures = failures;
     const before = this.#controller.backoffs.get(uid) ?? NO_BACKOFF;
     const backoff = failures === undefined ? nextBackoff(before, pods.newSucceeded, pods.newFailed) : NO_BACKOFF;
@@ -258,7 +274,8 @@ class JobSync {
     backoff: BackoffRecord,
     change: JobChange,
   ): Generator<Wait, void, unknown> {
-    const { backoffs, released } = this.#controller;
+    const { backoffs } = this.#controller;
+    const released = this.#released;
     const job = this.#job;
     const pods = this.#pods.all;
     const waiting = new Set<string>();

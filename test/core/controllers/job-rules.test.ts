@@ -297,4 +297,35 @@ describe('against the API server', () => {
     expect(found(harness).status?.conditions?.map(({ type }) => type)).toEqual(['FailureTarget', 'Failed']);
     expect(harness.events(PODS).filter(({ type }) => type === ADDED)).toHaveLength(1);
   });
+
+  // getExpectedUIDs is asked once a sync: what the informer shows while the sync waits is none of its business.
+  test('a pod whose finalizer is seen to be gone only while the next sync waits is counted once', () => {
+    const harness = running({ parallelism: 2, completions: 4 });
+    harness.run(3 * S);
+    const [first, second] = pods(harness) as [Pod, Pod];
+    const manager = harness.instances[0] as ControllerManager;
+    const informer = manager.informer(PODS);
+    const take = informer.onEvent.bind(informer);
+    const late: Parameters<typeof take>[0][] = [];
+    informer.onEvent = (event) => {
+      const { uid, finalizers = [] } = event.object.metadata;
+      if (uid === first.metadata.uid && finalizers.length === 0) late.push(event);
+      else take(event);
+    };
+    const fail = ({ metadata: { name } }: Pod): void => {
+      const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: '2025-01-01T00:00:09Z' }];
+      const status = { phase: 'Failed', conditions, containerStatuses: null };
+      harness.patch(PODS, name, { status }, { subresource: 'status', patchType: 'strategic' });
+      harness.run(30 * S);
+    };
+    fail(first);
+    listen(harness, (request) => {
+      if (request.verb === VERB.create && request.object?.kind === 'Pod')
+        for (const event of late.splice(0)) take(event);
+      return undefined;
+    });
+    expect([found(harness).status?.failed, late.length]).toEqual([1, 1]);
+    fail(second);
+    expect([found(harness).status?.failed, late.length]).toEqual([2, 0]);
+  });
 });
