@@ -1,7 +1,7 @@
 /**
  * What a pod holds while it is resized in place: of each resource the most of what its spec asks for, what its containers have and what
- * the kubelet has set aside for them; without the spec when the kubelet says that the resize cannot be had. Sums of nodes and scores
- * count that; a filter asks for what the spec says. Source: Kubernetes 1.34.1, component-helpers resource/helpers.go
+ * the kubelet has set aside for them; without the spec when the kubelet says that the resize cannot be had. Sums of nodes and balanced
+ * allocation count that; NodeResourcesFit filters and scores by what the spec says. Source: Kubernetes 1.34.1, component-helpers resource/helpers.go
  * determineContainerReqs; 1.36.3 for resources of the pod as a whole.
  */
 import type { ResourceList } from '../../types/object.ts';

@@ -4,6 +4,7 @@
  * 1.34 and 1.36), since they end up in the pod's condition.
  */
 import { type Plugin, SKIP } from './plugin.ts';
+import { diskConflict } from './plugins/volume-restrictions.ts';
 import { CycleError } from './status.ts';
 
 const FILTER_ERRORS: ReadonlyMap<string, string> = new Map([
@@ -25,6 +26,8 @@ const SCORE_ERRORS: ReadonlyMap<string, string> = new Map([
 /** The plugin as it filters without its PreFilter. */
 export function filterWithoutState(plugin: Plugin): Plugin {
   const error = FILTER_ERRORS.get(plugin.name);
+  if (plugin.name === 'VolumeRestrictions' && error !== undefined)
+    return { name: plugin.name, filter: (cycle, node) => diskConflict(cycle.info.pod, node) ?? fail(error) };
   if (error !== undefined) return { name: plugin.name, filter: () => fail(error) };
   if (plugin.name !== 'VolumeZone') return plugin;
   return {

@@ -20,7 +20,7 @@ export interface PodInfo {
   readonly priority: number;
   /** What the spec asks for. */
   readonly resources: PodResources;
-  /** What the pod counts for on its node and in scores: more or less while it is resized in place. */
+  /** What the pod counts for on its node and in balanced allocation: more or less while it is resized in place. */
   readonly held: PodResources;
   readonly hostPorts: readonly HostPort[];
   /** Whether the spec has pod affinity or anti-affinity of any kind. */

@@ -45,13 +45,14 @@ export class NodeResourcesFit implements Plugin {
     return { code: unresolvable ? 'UnschedulableAndUnresolvable' : 'Unschedulable', reasons };
   }
 
+  /** A pod being resized is scored by its spec: the scorer is made without the gate (NewFit); that of balanced allocation has it. */
   score(cycle: Cycle, node: NodeInfo): number {
     const { resources } = this.#args.scoringStrategy;
     const classes = classesByResource(cycle.view.objects);
     const requested: number[] = [];
     const allocatable: number[] = [];
     for (const { name } of resources) {
-      const own = cycle.info.held.scored.get(name) ?? 0;
+      const own = cycle.info.resources.scored.get(name) ?? 0;
       const skipped = own === 0 && isScalarResource(name);
       let capacity = skipped ? 0 : node.allocatableOf(name);
       let used = scoredSum(node, name);

@@ -55,12 +55,8 @@ export class VolumeRestrictions implements Plugin {
   }
 
   filter(cycle: Cycle, node: NodeInfo): Rejection | null {
-    for (const volume of cycle.info.pod.spec.volumes ?? []) {
-      if (!isRestrictedDisk(volume)) continue;
-      if (node.pods.some(({ pod }) => disksConflict(volume, pod))) {
-        return unschedulable('node(s) had no available disk');
-      }
-    }
+    const conflict = diskConflict(cycle.info.pod, node);
+    if (conflict !== null) return conflict;
     // Below zero once a dry run has taken off several pods that share a claim.
     if (cycle.read<ExclusiveClaims>(NAME).uses <= 0) return null;
     return unschedulable(
@@ -77,6 +73,15 @@ export class VolumeRestrictions implements Plugin {
     const state = cycle.read<ExclusiveClaims>(NAME);
     state.uses -= state.usesBy(removed);
   }
+}
+
+/** The refusal of a node where another pod's disk keeps a pod from using its own; asked before anything that PreFilter worked out. */
+export function diskConflict({ spec }: Pod, node: NodeInfo): Rejection | null {
+  for (const volume of spec.volumes ?? []) {
+    if (!isRestrictedDisk(volume)) continue;
+    if (node.pods.some(({ pod }) => disksConflict(volume, pod))) return unschedulable('node(s) had no available disk');
+  }
+  return null;
 }
 
 interface Disk {
