@@ -151,7 +151,7 @@ function replayText(
     `${result.scenario}, seed ${result.seed}: ${scenario.plan.about}\n`,
     `verdict: ${paint(`${outcome} (expected ${expect === 'pass' ? 'pass' : `fail ${expect.fail}`}: ${result.asExpected ? 'yes' : 'no'})`)}\n`,
     `converged: ${convergence(afterHealUs, row.boundUs, scenario.plan.phases.boundUs)}\n`,
-    `recovery: workloads short of Ready pods ${spread(watch.recoveries)} (virtual)\n`,
+    `recovery: ${recovery(watch.recoveries)} (virtual)\n`,
     `pod start: creation to Ready ${spread(watch.podLatencies)} (virtual)\n`,
     `counts: ${row.events} events, ${row.commits} commits, ${row.processes} processes\n`,
     idleRules(result.neverEvaluated, args.verbose),
@@ -160,6 +160,12 @@ function replayText(
     ...entries.map(({ timeUs, what }) => `  ${showInstant(timeUs).padStart(12)}  ${what.replace(/\s+/g, ' ')}\n`),
     `\ndigest: ${result.digest}\n`,
   ].join('');
+}
+
+/** Only what ended is a recovery: a workload that stays short is in the verdict. */
+function recovery(recoveries: readonly number[]): string {
+  if (recoveries.length === 0) return 'no workload was short of Ready pods and had them again';
+  return `workloads short of Ready pods ${spread(recoveries)}`;
 }
 
 /** Most cases give most rules no occasion: which they are stands there when it is asked for. */

@@ -76,9 +76,9 @@ function properties(result: ResultDocument): [name: string, value: string][] {
   return [
     ['seatrial', tool.version],
     ['build', tool.build],
-    ['suite-digest', suite.digest],
+    ...(suite.digest === '' ? [] : ([['suite-digest', suite.digest]] as [string, string][])),
     ...(digest === '' ? [] : ([['digest', digest]] as [string, string][])),
-    ['verdict', summary.verdict],
+    ['verdict', summary.verdict.replace(/^verdict: /, '')],
     ['reproduce', summary.reproduce],
   ];
 }

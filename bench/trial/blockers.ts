@@ -58,9 +58,14 @@ function budgetBlockers(workload: Workload): string[] {
   return workload.budgets.map(({ name, text }) => `PodDisruptionBudget ${name} (${text}) held the eviction back`);
 }
 
-/** Each of the scheduler's messages once, without what it says of preemption: that repeats why the nodes do not fit. */
+/** A scheduler's message without what PostFilter plugins say: that repeats why the nodes do not fit, or is of claims that the pod has not. */
+export function whyNoNode(message: string): string {
+  return message.replace(/(?: no new claims to deallocate)?,? preemption: .*$/s, '');
+}
+
+/** Each of the scheduler's messages once. */
 function roomBlockers(messages: readonly string[]): string[] {
-  const short = messages.map((message) => message.replace(/ preemption: .*$/s, ''));
+  const short = messages.map(whyNoNode);
   return [...new Set(short)].filter((message) => message !== '').map(roomBlocker);
 }
 

@@ -7,6 +7,7 @@ import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { explainLine } from '../campaign/replay-line.ts';
 import type { RunFolder } from '../report/run-folder.ts';
 import type { TrialSetup } from './battery.ts';
+import { whyNoNode } from './blockers.ts';
 import type { CardRow } from './card.ts';
 import { casePlan } from './case-plan.ts';
 import type { ReportCard } from './run-trial.ts';
@@ -32,7 +33,7 @@ export function pendingLines(
 
 /** A scheduler's message without its numbers of nodes: those differ from moment to moment. */
 function causeOf(message: string): string {
-  return message.replace(/ preemption: .*$/, '').replace(/\b\d+\b/g, '');
+  return whyNoNode(message).replace(/\b\d+\b/g, '');
 }
 
 /** '' for a case too large to be read again. */

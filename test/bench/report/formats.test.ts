@@ -150,6 +150,15 @@ describe('JUnit', () => {
     expect(escapeXml('a\u0000b<&>"\n😀')).toBe('ab&lt;&amp;&gt;&quot;&#10;😀');
   });
 
+  test('properties say a verdict once, and no digest of a suite where there is none', () => {
+    const summary = { ...mixed.summary, verdict: 'verdict: failed (1 of 2)' };
+    const xml = junitXml({ ...mixed, summary, suite: { ...mixed.suite, digest: '' } });
+    expect(xml).toContain('<property name="verdict" value="failed (1 of 2)"');
+    expect(xml).not.toContain('suite-digest');
+    const suite = { ...mixed.suite, digest: 'abc' };
+    expect(junitXml({ ...mixed, suite })).toContain('<property name="suite-digest" value="abc"');
+  });
+
   test('host times where they are known', () => {
     expect(junitXml(mixed, () => 1500)).toMatch(/name="a b\/seed-2" time="1\.500"/);
   });
