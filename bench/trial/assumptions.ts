@@ -45,7 +45,24 @@ function ofManifests({ inventory }: Pick<PreparedTrial, 'inventory'>): string[] 
     ...scalerAssumptions(inventory.autoscaled),
     ...harmlessAssumption(inventory),
     ...volumeAssumptions(inventory.objects),
+    ...drainAssumption(inventory),
   ];
+}
+
+/** What kubectl drain has to be told before it evicts pods like these, where that is more than to leave DaemonSets alone. Source: Kubernetes 1.34 kubectl, drain/filters.go. */
+function drainAssumption({ objects, workloads }: Inventory): string[] {
+  const runs = new Set(workloads.filter(({ runnable }) => runnable).map(({ id }) => id));
+  const run = objects.filter((object) => runs.has(nameOf(object)));
+  const hasEmptyDir = (object: KubeObject): boolean =>
+    object.kind !== 'DaemonSet' &&
+    templateOf(object)?.spec?.volumes?.some((volume) => volume.emptyDir != null) === true;
+  const flags = [
+    ...(run.some(hasEmptyDir) ? ['--delete-emptydir-data'] : []),
+    ...(run.some(({ kind }) => kind === 'Pod') ? ['--force'] : []),
+  ];
+  if (flags.length === 0) return [];
+  if (run.some(({ kind }) => kind === 'DaemonSet')) flags.unshift('--ignore-daemonsets');
+  return [`drains are those of kubectl drain ${flags.join(' ')}: it refuses without`];
 }
 
 /** A line for the workloads of each minReplicas. */

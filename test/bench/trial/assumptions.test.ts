@@ -51,3 +51,19 @@ test('workloads under autoscalers have a line for each minReplicas', () => {
     'Deployment/demo/b runs with minReplicas of HorizontalPodAutoscaler h-b: 3',
   ]);
 });
+
+test('what kubectl drain would ask for is told of emptyDir volumes and bare pods, and not of a DaemonSet alone', () => {
+  const emptyDir = '      volumes: [{name: scratch, emptyDir: {}}]';
+  const agent = deploymentText({ name: 'agent' }).replace('kind: Deployment', 'kind: DaemonSet');
+  const bare =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: bare}\nspec: {containers: [{name: a, image: b}], volumes: [{name: s, hostPath: {path: /x}}]}\n';
+  const drains = (...documents: string[]): string[] =>
+    assumptionsInShort(prepared(...documents)).filter((line) => line.startsWith('drains'));
+  expect(drains(agent, deploymentText({ name: 'web' }))).toEqual([]);
+  expect(drains(deploymentText({ name: 'web', pod: emptyDir }))).toEqual([
+    'drains are those of kubectl drain --delete-emptydir-data: it refuses without',
+  ]);
+  expect(drains(agent, bare, deploymentText({ name: 'web', pod: emptyDir }))).toEqual([
+    'drains are those of kubectl drain --ignore-daemonsets --delete-emptydir-data --force: it refuses without',
+  ]);
+});
