@@ -29,10 +29,10 @@ import {
   preemptForGroup,
 } from './framework/group-preemption.ts';
 import { ImageStates } from './framework/image-states.ts';
-import { needsFeatures } from './framework/plugins/node-declared-features.ts';
 import { podInfoOf } from './framework/pod-info.ts';
 import type { MayGo } from './framework/victims.ts';
 import { GpuGrants } from './gpu-grants.ts';
+import { leavesColumns } from './leaves-columns.ts';
 import { NodeTable } from './node-table.ts';
 import { Nominations } from './nominations.ts';
 import type { PodRequest, Snapshot } from './plugin.ts';
@@ -350,7 +350,7 @@ export class SchedulingCore {
     const { pod, podClass } = request;
     if (podClass.shape.isUnparsable) return null;
     if (pod === undefined) return NOBODY;
-    if (isTakenApart || needsFeatures(pod) || this.#volumes?.allow(pod) === false) return null;
+    if (isTakenApart || leavesColumns(pod) || this.#volumes?.allow(pod) === false) return null;
     const isNominated = (pod.status?.nominatedNodeName ?? '') !== '';
     if (this.#hasClaims(pod) && (isNominated || !looksAtClaims)) return null;
     if (isNominated && podClass.shape.required?.nodeNames) return null;
@@ -364,7 +364,7 @@ export class SchedulingCore {
   }
 
   /**
-   * Whether the columns cannot answer for a pod under a profile (by index): it waits for a node, others do, its volumes matter, its cycle may
+   * Whether the columns cannot answer for a pod under a profile (by index): it waits for a node, others do, its volumes matter, it is resized, its cycle may
    * end with an error, or the profile takes a plugin apart.
    */
   needsReference({ pod, podClass }: PodRequest, profile: number): boolean {
@@ -373,7 +373,7 @@ export class SchedulingCore {
     if ((this.#paths[profile] as ProfilePaths).isTakenApart) return true;
     if ((pod.status?.nominatedNodeName ?? '') !== '') return true;
     if (this.nominations.size > 0 && this.nominations.contest(podInfoOf(pod))) return true;
-    return needsFeatures(pod) || this.#hasClaims(pod) || this.#volumes?.allow(pod) === false;
+    return leavesColumns(pod) || this.#hasClaims(pod) || this.#volumes?.allow(pod) === false;
   }
 
   /**

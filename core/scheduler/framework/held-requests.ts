@@ -38,6 +38,11 @@ export function heldSpecOf(pod: Pod): PodSpec {
   return held;
 }
 
+/** Whether a pod holds other amounts than its spec asks for: columns know only one of the two. @throws QuantityError for a malformed amount. */
+export function holdsOtherAmounts(pod: Pod): boolean {
+  return pod.status !== undefined && heldSpecOf(pod) !== pod.spec;
+}
+
 function saysResources({ status }: Pod): boolean {
   if (status?.resources !== undefined) return true;
   for (const each of status?.containerStatuses ?? []) if (each.resources !== undefined) return true;
