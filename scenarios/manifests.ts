@@ -26,8 +26,11 @@ export interface ManifestText {
   readonly folder?: string;
 }
 
-/** What a folder may hold beside its manifests: empty files and kustomizations. */
-const LEFT_OUT: readonly string[] = ['MAN-004', 'MAN-007'];
+/** What a folder may hold beside its manifests: empty files, kustomizations, and scenarios and suites of seatrial. */
+const LEFT_OUT: readonly string[] = ['MAN-004', 'MAN-007', 'MAN-024'];
+
+/** How the files that seatrial itself defines are run. */
+const OWN_KINDS: Readonly<Record<string, string>> = { Scenario: 'seatrial run', Suite: 'seatrial bench run' };
 
 const NO_OBJECT = 'MAN-006';
 /** Of a file of something else beside manifests. */
@@ -119,6 +122,12 @@ function collect(
   }
   if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') {
     problems.error(place, NO_OBJECT, 'expected a Kubernetes object with apiVersion and kind');
+    return;
+  }
+  const command = object.apiVersion === 'seatrial/v1' ? OWN_KINDS[object.kind] : undefined;
+  if (command !== undefined) {
+    const message = `this is a ${object.kind} of seatrial, not a manifest`;
+    problems.error(place, 'MAN-024', message, { hint: `${command} FILE` });
     return;
   }
   if (object.kind.endsWith('List') && (Array.isArray(object.items) || object.kind === 'List')) {

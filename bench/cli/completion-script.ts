@@ -22,5 +22,7 @@ export function completionScript(shell: 'bash' | 'zsh'): string {
     if (before === undefined) delete process.env['SHELL'];
     else process.env['SHELL'] = before;
   }
-  return `${script.replaceAll(QUESTION, `SHELL=/bin/${shell} ${QUESTION}`).trimEnd()}\n`;
+  const asked = script.replaceAll(QUESTION, `SHELL=/bin/${shell} ${QUESTION}`);
+  // Its head tells how to install it, by a command that would be yargs' own.
+  return `${asked.replaceAll('seatrial completion >>', `seatrial completion ${shell} >>`).trimEnd()}\n`;
 }

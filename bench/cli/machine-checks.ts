@@ -26,7 +26,7 @@ const PROGRAM_TIMEOUT_MS = 5_000;
 
 /** Optional programs, how to ask their version, and what they are for. */
 const PROGRAMS: readonly (readonly [name: string, args: readonly string[], purpose: string])[] = [
-  ['kubectl', ['version', '--client'], 'drives a served control plane'],
+  ['kubectl', ['version', '--client'], 'dumps a cluster for `trial --cluster`, `compare --cluster` and `explain`'],
   ['etcd', ['--version'], 'differential test of the store'],
   ['helm', ['version', '--short'], 'renders charts for `trial -`'],
 ];

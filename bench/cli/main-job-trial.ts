@@ -51,7 +51,7 @@ export async function trialExample(
       strict: false,
       signal: interrupt.signal,
       replays: true,
-      onProgress: (done, count) => progress.update(() => `battery on ${folder}: ${done} of ${count} cases`),
+      onProgress: (done, count) => progress.update(() => `battery on ${folder}: ${done} of at most ${count} cases`),
     }));
   } finally {
     progress.finish();

@@ -212,12 +212,12 @@ function keepFiles(
   // A bug of seatrial ends the run in the middle: there is no story to tell.
   const complete = keepModules(plan, folder.path);
   if (signature === 'bug') return folder.write(name, scenarioText(complete, folder.path));
-  const file = path.join(folder.path, name);
   const shrinking = shrinkRuns === 0 ? null : { runs: shrinkRuns, complete: true, unneeded };
   const story = storyFiles(complete, seed, {
     folder: folder.path,
     stem,
-    replay: replayLine({ file, twin: false, seed }),
+    replay: replayLine({ file: name, twin: false, seed }),
+    beside: true,
     shrinking,
   });
   folder.write(`${stem}.svg`, story.svg);

@@ -69,7 +69,8 @@ export function workloadFacts(workload: CompareWorkload): WorkloadFacts {
     nodes: workload.nodes.length,
     gpus,
     pods: workload.kindOf.length,
-    kinds: workload.kinds.length,
+    // Pods that stand on their nodes from the beginning are no pods to place: their kinds do not count either.
+    kinds: new Set(workload.kindOf).size,
     demandIn: gpus > 0 ? 'gpu' : 'cpu',
   };
 }

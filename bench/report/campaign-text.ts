@@ -8,6 +8,7 @@ import { pendingLine, type ReplayCase, replayLine } from '../campaign/replay-lin
 import { CAMPAIGN_COLUMNS } from './campaign-columns.ts';
 import type { Colours } from './colour.ts';
 import { countOf } from './counted.ts';
+import { longestUs } from './longest.ts';
 import { predicatesHint } from './predicates-hint.ts';
 import { type Cell, Table } from './table.ts';
 import { showVirtual } from './virtual-time.ts';
@@ -58,7 +59,7 @@ function rowOf(result: ScenarioResult): Cell[] {
     { text: cameOut(cases), style: (text, colours) => (bad ? colours.red(text) : colours.green(text)) },
     `${cases.length}`,
     showVirtual(recovery.quantile(50)),
-    showVirtual(recovery.quantile(100)),
+    showVirtual(longestUs(cases, 'recoveryMaxUs')),
     showVirtual(podStartup.quantile(50)),
     showVirtual(podStartup.quantile(99)),
     `${podStartup.count}`,

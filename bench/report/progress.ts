@@ -1,12 +1,13 @@
 /**
- * Progress on standard error: one redrawn line on a terminal, a line every 30 s elsewhere.
+ * Progress on standard error: one redrawn line on a terminal; elsewhere, as in the log of a pipeline, a line after 5 s and then every 30 s.
  *
- * Always: at most ten redraws a second; the first update is shown at once; the redrawn line never wraps and is removed at
+ * Always: at most ten redraws a second, the first at once; what is over in less than 5 s leaves no line in a log; the redrawn line never wraps and is removed at
  * the end, so the terminal keeps only results. Whoever writes results to a terminal calls `clear()` before.
  */
 import stringWidth from 'string-width';
 
 const REDRAW_INTERVAL_MS = 100;
+const FIRST_LINE_MS = 5_000;
 const LINE_INTERVAL_MS = 30_000;
 const ERASE_LINE = '\r\u001b[2K';
 
@@ -30,6 +31,7 @@ export class ProgressWriter {
 
   constructor(options: ProgressOptions) {
     this.#options = options;
+    if (options.mode === 'lines') this.#shownAtMs = options.nowMs() + FIRST_LINE_MS - LINE_INTERVAL_MS;
   }
 
   /** Shows `text()` when it is time to; the function is not called otherwise. */

@@ -15,17 +15,20 @@ export interface StoryNotes {
   readonly notes: readonly string[];
   /** The command line that runs the case again; '' for none. */
   readonly replay: string;
+  /** Whether its scenario file lies beside the page, and the line is meant for that folder: so the page can be handed on with it. */
+  readonly beside?: boolean | undefined;
   /** File of the picture, relative to the page. */
   readonly picture: string;
 }
 
 /** The page, with a line feed at the end. */
-export function storyMarkdown(story: Story, { notes, replay, picture }: StoryNotes): string {
+export function storyMarkdown(story: Story, { notes, replay, beside = false, picture }: StoryNotes): string {
   const { plan, timeline, result } = story;
   const table = new Table([{ title: 'time', align: 'right' }, { title: 'what happened' }]);
   for (const { timeUs, what } of timeline) table.add([showInstant(timeUs), what]);
   const sections = narrative(story).map(({ title, lines }) => `## ${title}\n\n${lines.map(oneLine).join('\n')}\n`);
-  const again = replay === '' ? '' : `\n\`\`\`sh\n${replay}\n\`\`\`\n`;
+  const place = beside ? '\nIn the folder of this page:\n' : '';
+  const again = replay === '' ? '' : `${place}\n\`\`\`sh\n${replay}\n\`\`\`\n`;
   return [
     `# ${oneLine(plan.name)}\n\n${oneLine(plan.about)}\n`,
     ...sections,

@@ -34,6 +34,8 @@ export interface StoryPlace {
   readonly stem: string;
   /** The line that runs the case again. */
   readonly replay: string;
+  /** Whether that line is meant for the folder of the files. */
+  readonly beside?: boolean | undefined;
   readonly shrinking: Shrinking | null;
 }
 
@@ -41,14 +43,14 @@ export interface StoryPlace {
 export function storyFiles(
   plan: ScenarioPlan,
   seed: number,
-  { folder, stem, replay, shrinking }: StoryPlace,
+  { folder, stem, replay, beside, shrinking }: StoryPlace,
 ): StoryFiles {
   const story = storyOf(plan, seed);
   const notes = shrinking === null ? [] : [shrinkingNote(plan, shrinking)];
   const picture = `${stem}.svg`;
   return {
     yaml: `${storyComment(story, notes)}${scenarioText(plan, folder)}`,
-    markdown: storyMarkdown(story, { notes, replay, picture }),
+    markdown: storyMarkdown(story, { notes, replay, beside, picture }),
     svg: sequencePicture(story),
   };
 }
@@ -63,11 +65,12 @@ export function writeStory(
 ): string {
   createFolder(folder);
   const file = path.join(folder, `${name}.yaml`);
-  const replay = replayLine({ file, twin: false, seed });
+  const replay = replayLine({ file: path.basename(file), twin: false, seed });
   const { yaml, markdown, svg } = storyFiles(keepModules(plan, folder), seed, {
     folder,
     stem: name,
     replay,
+    beside: true,
     shrinking,
   });
   writeFileAtomic(path.join(folder, `${name}.svg`), svg);

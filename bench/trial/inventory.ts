@@ -76,11 +76,8 @@ export function takeInventory(
       RUNNABLE_VERSIONS.includes(apiVersion) ? kind : `${apiVersion} ${ownKind(kind)}`,
     );
     const seen = named.map(({ kind, count }) => `${count} ${kind}`).join(', ') || 'nothing';
-    const hint = kinds.some(({ kind }) => kind === 'Scenario')
-      ? 'scenarios are run with: seatrial run FILE'
-      : undefined;
     const message = `nothing to run: expected ${RUNNABLE_KINDS.join(', ')}; found ${seen}`;
-    problems.error({}, CLI_CODES.noInput, message, { hint });
+    problems.error({}, CLI_CODES.noInput, message);
   }
   return {
     objects: inCreationOrder([...objects, ...assumedClaims(objects), ...sources]),

@@ -78,8 +78,10 @@ function breachesOf(workload: Workload, trial: TrialName, measure: Measure, { bo
   if (missed !== null) {
     // Without a budget the floor is what stands off the node being drained: more of its pods may be away while it lasts.
     const moves = trial === 'drain' && workload.budgets.length === 0;
-    const floor = moves ? 'the floor of the node then drained' : 'the floor';
-    found.push(`below ${floor} for ${seconds(measure.belowFloorUs)}: ${missed.ready} ready, floor ${missed.floor}`);
+    const during = moves ? ' while the next node was drained' : '';
+    found.push(
+      `below the floor for ${seconds(measure.belowFloorUs)}${during}: ${missed.ready} ready, floor ${missed.floor}`,
+    );
   }
   if (trial === 'drain') {
     if (measure.blockedNodes.length > 0)

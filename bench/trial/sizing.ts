@@ -133,14 +133,17 @@ function memoryText(bytes: number): string {
   return bytes < 0.95 * GI ? `${Math.ceil((bytes / GI) * 1024)}Mi` : `${(bytes / GI).toFixed(1)}Gi`;
 }
 
-/** `12 pods request 5.8 cpu and 8.8Gi, 1 more on every node 100m cpu and no memory`. */
+/** `12 pods request 5.8 cpu and 8.8Gi, 1 more on every node requests 100m cpu and no memory`. */
 function requestsText({ total, perNode }: Demand): string {
-  const amounts = (of: Amounts): string => `${cpuText(of.get('cpu') ?? 0)} and ${memoryText(of.get('memory') ?? 0)}`;
+  const amounts = (of: Amounts): string => {
+    const [cpu, memory] = [of.get('cpu') ?? 0, of.get('memory') ?? 0];
+    return cpu + memory === 0 ? 'neither cpu nor memory' : `${cpuText(cpu)} and ${memoryText(memory)}`;
+  };
   const pods = total.get('pods') ?? 0;
   const every = perNode.get('pods') ?? 0;
   const verb = (of: number): string => (of === 1 ? 'requests' : 'request');
   if (pods === 0) return `${countOf(every, 'pod')} on every node ${verb(every)} ${amounts(perNode)}`;
-  const onEvery = every === 0 ? '' : `, ${every} more on every node ${amounts(perNode)}`;
+  const onEvery = every === 0 ? '' : `, ${every} more on every node ${verb(every)} ${amounts(perNode)}`;
   return `${countOf(pods, 'pod')} ${verb(pods)} ${amounts(total)}${onEvery}`;
 }
 

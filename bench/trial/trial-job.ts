@@ -83,7 +83,7 @@ async function runBattery(args: TrialArgs, run: CommandRun, request: TrialReques
       },
       replays: args.results !== null || args.output === 'html' || files.some(({ format }) => format === 'html'),
       onRows: args.quiet ? undefined : rowsShower(run, progress),
-      onProgress: (done, count) => progress.update(() => `${done} of ${count} cases`),
+      onProgress: (done, count) => progress.update(() => `${done} of at most ${count} cases`),
     });
     progress.finish();
     const code =

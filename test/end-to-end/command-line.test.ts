@@ -159,6 +159,7 @@ describe('completion', () => {
         ],
         { encoding: 'utf8', env: { ...process.env, SHELL: '/bin/zsh', ...installInto(scratch) } },
       ).split('\n');
+    expect(readFileSync(script, 'utf8')).toContain('seatrial completion bash >> ~/.bashrc');
     expect(complete('seatrial', 'doc')).toContain('doctor');
     expect(complete('seatrial', 'doctor', '--out')).toContain('--output');
     expect(complete('seatrial', 'doctor', '--output', 'm')).toContain('markdown');

@@ -165,7 +165,9 @@ describe('stories', () => {
     const small = await callSeatrial(['replay', file, '--minimise', 'small', '-q'], { cwd: scratch });
     const line = /^replay: (seatrial replay small\/room-minimal\.yaml .*)$/m.exec(small.err)?.[1] ?? '';
     expect(paste(line)).toMatchObject({ code: 0 });
-    expect(readFileSync(path.join(scratch, 'small', 'room-minimal.md'), 'utf8')).toContain(line);
+    expect(readFileSync(path.join(scratch, 'small', 'room-minimal.md'), 'utf8')).toContain(
+      `In the folder of this page:\n\n\`\`\`sh\n${line.replace('small/', '')}\n`,
+    );
   });
 
   test('a case that passes has nothing to shrink', async () => {

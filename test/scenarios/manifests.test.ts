@@ -175,6 +175,27 @@ describe('kustomizations', () => {
   });
 });
 
+it('scenarios and suites of seatrial are no manifests', () => {
+  const scenario = 'apiVersion: seatrial/v1\nkind: Scenario\nmetadata: {name: a}\n';
+  expect(read(scenario).lines).toEqual([
+    'app.yaml:1:1 error MAN-024: this is a Scenario of seatrial, not a manifest\n  hint: seatrial run FILE',
+  ]);
+  const problems = new ProblemList();
+  const web = 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\n';
+  const texts = [
+    { file: 'k8s/web.yaml', text: web, folder: 'k8s' },
+    { file: 'k8s/suite.yaml', text: scenario.replace('Scenario', 'Suite'), folder: 'k8s' },
+  ];
+  expect(readManifests(texts, problems)).toHaveLength(1);
+  expect(problems.problems).toMatchObject([
+    {
+      severity: 'warning',
+      message: 'left out: this is a Suite of seatrial, not a manifest',
+      hint: 'seatrial bench run FILE',
+    },
+  ]);
+});
+
 describe('folders of manifests', () => {
   it('are read in the order of names, deep, without hidden files, runs and others', () => {
     mkdirSync(join(folder, 'b'), { recursive: true });

@@ -288,6 +288,10 @@ class Resolver {
     const resolved = problems.errorCount;
     const params = parameters.forTemplate(templateParams, (name) => at?.('templateParams', name) ?? place);
     if (path === undefined) return null;
+    if (path === '') {
+      problems.error(place, 'SPF-020', 'an empty path names no template; leave the field out for the default pod');
+      return null;
+    }
     const before = problems.errorCount;
     const template = files.read(file, path, problems);
     if (template !== null) {

@@ -243,7 +243,8 @@ export const testCaseSchema = z.strictObject({
   name: text,
   labels: z.array(text).optional(),
   featureGates: featureGates.optional(),
-  defaultPodTemplatePath: text.optional(),
+  // Empty is refused where a pod is made by it, as upstream, which then finds no such file.
+  defaultPodTemplatePath: z.string().optional(),
   schedulerConfigPath: text.optional(),
   metricsCollectorConfig: collectorConfig.optional(),
   defaultThresholdMetricSelector: selector.optional(),

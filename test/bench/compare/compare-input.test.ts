@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CompareArgs } from '../../../bench/cli/compare.ts';
 import { readCompareInput } from '../../../bench/compare/compare-input.ts';
+import { workloadFacts } from '../../../bench/compare/workload.ts';
 import { formatProblems, ProblemList } from '../../../scenarios/problem.ts';
 
 let folder = '';
@@ -63,6 +64,14 @@ test('CronJobs, of which no Job is made, are told', () => {
   expect(input?.workload.kindOf).toHaveLength(1);
   expect(input?.assumptions).toContain('1 CronJob left out: nobody starts their Jobs here');
   expect(read({ paths: [at('pod.yaml')] })[0]?.assumptions.join()).not.toContain('CronJob');
+});
+
+test('pods of a DaemonSet stand on their nodes: neither they nor their kind are among those to place', () => {
+  const template = '{metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: x}]}}';
+  const agent = `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec: {selector: {matchLabels: {a: b}}, template: ${template}}`;
+  writeFileSync(at('agent.yaml'), `${readFileSync(at('pod.yaml'), 'utf8')}---\n${agent}\n`);
+  const [input] = read({ paths: [at('agent.yaml')] });
+  expect(workloadFacts((input as NonNullable<typeof input>).workload)).toMatchObject({ pods: 1, kinds: 1 });
 });
 
 test('the embedded trace is the default; its lifetimes are drawn', () => {

@@ -48,6 +48,14 @@ const GOOD = `
 `;
 
 describe('a config', () => {
+  test('may have an empty default template where every operation names its own', () => {
+    const own = GOOD.replaceAll('opcode: createPods,', 'opcode: createPods, podTemplatePath: pod.yaml,');
+    const empty = (text: string): string =>
+      text.replace('defaultPodTemplatePath: pod.yaml', 'defaultPodTemplatePath: ""');
+    expect(read(empty(own)).problems).toBe('');
+    expect(read(empty(GOOD)).problems).toContain('SPF-020: an empty path names no template');
+  });
+
   test('becomes operations with numbers and templates', () => {
     const { plans, problems } = read(GOOD);
     expect(problems).toBe('');

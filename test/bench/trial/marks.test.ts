@@ -54,7 +54,7 @@ describe('the worst mark that applies counts', () => {
     // None were ready while a node with all of them was drained, whose floor was 0.
     const measure = { ...GOOD, floor: 0, lowest: 0, missed, belowFloorUs: 13.2 * S, longestNoneUs: S };
     expect(judge(WEB, 'drain', measure, RULES).reasons).toEqual([
-      'below the floor of the node then drained for 13s: 1 ready, floor 2',
+      'below the floor for 13s while the next node was drained: 1 ready, floor 2',
     ]);
   });
 

@@ -78,8 +78,9 @@ describe('flags and special wishes', () => {
       .replace('  replicas: 3\n', '');
     const web = deploymentText({ name: 'web', replicas: 2, requests: '{cpu: 1}' });
     expect(cluster(`${web}---\n${agent}`).reasons[0]).toMatch(
-      /^2 pods request 2\.0 cpu and no memory, 1 more on every node 300m cpu and no memory; /,
+      /^2 pods request 2\.0 cpu and no memory, 1 more on every node requests 300m cpu and no memory; /,
     );
     expect(cluster(agent).reasons[0]).toMatch(/^1 pod on every node requests 300m cpu and no memory; /);
+    expect(cluster(agent.replace('{cpu: 300m}', '{}')).reasons[0]).toMatch(/ requests neither cpu nor memory; /);
   });
 });
