@@ -1,14 +1,9 @@
 /**
  * The work of `seatrial bench scheduler-perf`: runs files of Kubernetes' scheduler_perf on the simulated control plane.
  *
- * A workload with a threshold is run once before it is measured, so that compilation is not in the figure. Garbage of young objects
- * is collected between the two, and none, as in the original, as a phase begins; the first run's objects stay until the second has ended: a full
- * collection throws compiled code away, most of all code for kinds of objects that are gone, and one before both makes V8 begin one while it is
- * measured. --timeout is for both together. Exit 1: a workload did not reach its end, or with --strict stayed below its threshold; 3: its time was over.
+ * A workload with a threshold is measured in a process of its own, after one warm-up run there; the others are run here, one after the other.
+ * --timeout is for both runs together. Exit 1: a workload did not reach its end, or with --strict stayed below its threshold; 3: its time was over.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { setInterruptBudget } from '../campaign/interrupt-budget.ts';
 import type { BenchArgs } from '../cli/bench.ts';
 import type { CommandRun, GlobalArgs } from '../cli/command.ts';
 import { EXIT, type ExitCode, winningExit } from '../cli/exit.ts';
@@ -20,8 +15,15 @@ import { describeWorkload, planWorkload, type WorkloadPlan, type WorkloadPositio
 import { readPerfConfig } from './config/read-config.ts';
 import { TemplateFiles } from './config/template-files.ts';
 import { findPerfConfigs } from './find-files.ts';
+import { measureInFreshProcess } from './fresh-process.ts';
 import { isBelowThreshold, type Measured, perfReport, planReport } from './perf-report.ts';
-import { type RunOptions, runWorkload, type WorkloadResult } from './run/run-workload.ts';
+import { runWorkload, type WorkloadResult } from './run/run-workload.ts';
+
+/** A workload that is run, and where it stands. */
+interface ChosenWorkload {
+  readonly plan: WorkloadPlan;
+  readonly position: WorkloadPosition;
+}
 
 const DEFAULT_SEED = 1;
 const MS_PER_S = 1000;
@@ -32,34 +34,35 @@ export async function benchSchedulerPerf(args: BenchArgs & GlobalArgs, run: Comm
   const output = listOutput(args.output, 'bench scheduler-perf');
   const problems = new ProblemList();
   const reports = readReportFiles(args.report ?? [], LIST_OUTPUTS, run.io.cwd, problems);
-  const plans = choosePlans(args, run.io.cwd, problems);
+  const chosen = chooseWorkloads(args, run.io.cwd, problems);
   problems.throwIfErrors();
   if (args['dry-run']) {
+    const plans = chosen.map(({ plan }) => plan);
     run.io.out(planReport(plans, output, run.colours));
     return EXIT.yes;
   }
   const interrupt = run.watchInterrupts();
   const progress = run.startProgress();
   const measured: Measured[] = [];
-  const collect = youngCollection();
   try {
-    for (const plan of plans) {
-      progress.update(() => `${measured.length} of ${plans.length}: ${plan.name}`);
-      const result = await measure(plan, args, interrupt.signal, collect);
-      if (interrupt.signal.aborted) break;
+    for (const each of chosen) {
+      const { plan } = each;
+      progress.update(() => `${measured.length} of ${chosen.length}: ${plan.name}`);
+      const result = await measure(each, args, interrupt.signal);
+      if (result === null) break;
       measured.push({ plan, result });
     }
   } finally {
     progress.finish();
     interrupt.release();
   }
-  const notRun = plans.length - measured.length;
+  const notRun = chosen.length - measured.length;
   run.io.out(perfReport(measured, notRun, output, run.colours));
   writeReportFiles(reports, (format) => perfReport(measured, notRun, format));
   return winningExit([interrupt.exitCode ?? EXIT.yes, verdictOf(measured, args.strict)]);
 }
 
-function choosePlans(args: BenchArgs, cwd: string, problems: ProblemList): readonly WorkloadPlan[] {
+function chooseWorkloads(args: BenchArgs, cwd: string, problems: ProblemList): readonly ChosenWorkload[] {
   const { label = '', grep = '' } = args;
   const configs = findPerfConfigs(args.paths ?? [], cwd, problems).flatMap(
     (file) => readPerfConfig(file, problems) ?? [],
@@ -81,45 +84,28 @@ function choosePlans(args: BenchArgs, cwd: string, problems: ProblemList): reado
     problems.error({}, CLI_CODES.noInput, message, { hint });
   }
   const files = new TemplateFiles();
-  return chosen.flatMap((position) => planWorkload(position, files, problems) ?? []);
+  return chosen.flatMap((position) => {
+    const plan = planWorkload(position, files, problems);
+    return plan === null ? [] : [{ plan, position }];
+  });
 }
 
-/** Bytes of bytecode: an eighth of the usual work. */
-const INTERRUPT_BUDGET = 8000;
-
-/**
- * V8's collection of young objects, which is no part of JavaScript's own interface. From then on functions are compiled after an eighth of the usual
- * work: a short workload's one warm-up run is over before most of them would be.
- */
-function youngCollection(): () => void {
-  setFlagsFromString('--expose-gc');
-  setInterruptBudget(INTERRUPT_BUDGET);
-  const gc = runInNewContext('gc') as (options: { readonly type: 'minor' }) => void;
-  return () => gc({ type: 'minor' });
-}
-
+/** Measures a workload that has a threshold in a fresh process; of others it is told only whether they reach their end. Null: interrupted. */
 async function measure(
-  plan: WorkloadPlan,
+  { plan, position }: ChosenWorkload,
   args: BenchArgs,
   signal: AbortSignal,
-  collect: () => void,
-): Promise<WorkloadResult> {
-  const hostNow = () => performance.now() / MS_PER_S;
-  const options: RunOptions = {
-    seed: args.seed?.[0] ?? DEFAULT_SEED,
-    hostNow,
-    signal,
-    ...(args.timeout === 0 ? {} : { deadlineS: hostNow() + args.timeout / US_PER_S }),
-  };
-  const kept: object[] = [];
+): Promise<WorkloadResult | null> {
+  const seed = args.seed?.[0] ?? DEFAULT_SEED;
+  const timeoutS = args.timeout / US_PER_S;
   if (plan.threshold > 0) {
-    const warmUp = await runWorkload(plan, { ...options, kept });
-    if (warmUp.timedOut) return { ...warmUp, phases: [] };
-    collect();
+    const { config, caseIndex, workloadIndex } = position;
+    return measureInFreshProcess(plan.name, { file: config.file, caseIndex, workloadIndex, seed, timeoutS }, signal);
   }
-  const result = await runWorkload(plan, options);
-  kept.length = 0;
-  return result;
+  const hostNow = () => performance.now() / MS_PER_S;
+  const deadline = timeoutS > 0 ? { deadlineS: hostNow() + timeoutS } : {};
+  const result = await runWorkload(plan, { seed, hostNow, signal, ...deadline });
+  return signal.aborted ? null : result;
 }
 
 function verdictOf(measured: readonly Measured[], strict: boolean): ExitCode {

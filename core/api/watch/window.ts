@@ -3,7 +3,7 @@
  *
  * Its capacity doubles while its oldest event is younger than 75 s, up to 102,400 events; then the oldest are
  * dropped. A position before `floor` is gone (410). Source: Kubernetes 1.34, storage/cacher watch_cache.go. The events lie in blocks, so
- * that there is room for what there is and not for the capacity: 12 bytes an event.
+ * that there is room for what there is and not for the capacity: 16 bytes an event.
  */
 import type { WatchEvent } from '../../types/wire.ts';
 import { WINDOW_AGE_US, WINDOW_SLOTS_MAX, WINDOW_SLOTS_MIN } from '../limits.ts';
@@ -17,7 +17,7 @@ const MICROSECONDS = 1000;
 interface Block {
   readonly events: (WatchEvent | undefined)[];
   /** When each came, ms by the server's clock, modulo 2^32 (as int32). */
-  readonly times: number[] | Int32Array;
+  readonly times: number[];
 }
 
 export class WatchWindow {
@@ -98,9 +98,12 @@ export class WatchWindow {
     this.#head = 0;
   }
 
-  /** The first block of a kind starts small, for most kinds change little; the others are filled, and have room for no more. */
+  /**
+   * The first block of a kind starts small, for most kinds change little; the others are filled, and have room for no more. The times are plain
+   * numbers in both: V8 writes through its slow path where typed arrays and others meet at one place.
+   */
   #addBlock(): void {
-    const isFirst = this.#blocks.length === 0;
-    this.#blocks.push({ events: new Array(isFirst ? 0 : BLOCK), times: isFirst ? [] : new Int32Array(BLOCK) });
+    const room = this.#blocks.length === 0 ? 0 : BLOCK;
+    this.#blocks.push({ events: new Array(room), times: new Array(room) });
   }
 }
