@@ -64,6 +64,7 @@ test('holds what runs and its declarations, and neither tests nor sources', () =
   expect(packed).toContain('dist/bench/cli/main.js');
   expect(packed).toContain('dist/bench/simulate/index.d.ts');
   expect(packed).toContain('bench/report/schema/result.schema.json');
+  expect(packed).toContain('docs/trials.md');
   expect(packed).toContain('scenarios/examples/shop/20-catalog.yaml');
   const sources = packed.filter((file) => /^test\/|(?<!\.d)\.ts$|\.test\./.test(file));
   // Examples of users' own code are what they are for.

@@ -86,12 +86,12 @@ describe('shipped scenarios', () => {
   );
 });
 
-it('the faults of the README, with the cluster that stands above them, are valid', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const block = /```yaml\n(cluster:\n[\s\S]*?\nfaults:\n[\s\S]*?)```/.exec(readme)?.[1] ?? '';
+it('the faults of docs/scenarios.md, with the cluster that stands above them, are valid', () => {
+  const page = readFileSync(new URL('../../docs/scenarios.md', import.meta.url), 'utf8');
+  const block = /```yaml\n(cluster:\n[\s\S]*?\nfaults:\n[\s\S]*?)```/.exec(page)?.[1] ?? '';
   const head = 'apiVersion: seatrial/v1\nkind: Scenario\nmetadata: {name: shown}\nabout: Shown.\n';
   const found = new ProblemList();
-  expect(loadScenarioText('README.md', `${head}${block}`, found)).not.toBeNull();
+  expect(loadScenarioText('docs/scenarios.md', `${head}${block}`, found)).not.toBeNull();
   expect(block).toContain('topologyKey: rack');
   expect(formatProblems(found.problems)).toBe('');
 });

@@ -9,6 +9,7 @@ const TOP_LEVEL: readonly string[] = [
   'core',
   'scenarios',
   'bench',
+  'docs',
   'results',
   'test',
   'package.json',

@@ -7,6 +7,7 @@ import { type Finding, formatFinding } from './finding.ts';
 import { checkImports } from './imports.ts';
 import { checkMachinePaths, checkTopLevel } from './layout.ts';
 import { checkFileLength, checkFunctionLength, checkHeader, functionsOf } from './lengths.ts';
+import { checkLinks } from './links.ts';
 import { checkOldGeneration } from './old-generation.ts';
 import { checkPackages } from './packages.ts';
 import { readSource } from './source-text.ts';
@@ -337,6 +338,22 @@ describe('start-up', () => {
       expect(checkStartUp('bench/cli/main.ts', tree(body))).toEqual([]);
     },
   );
+});
+
+test('links that lead nowhere', () => {
+  const readme =
+    '# A page: b\n[x](docs/y.md#how-long-may-it-last-and-when) [self](#a-page-b) [out](https://example.org/#z)\n';
+  const other = '## How long may it last, and when?\n[up](../README.md)\n```\n# no heading\n[x](no.md)\n```\n';
+  const pages = [
+    { path: 'README.md', text: readme },
+    { path: 'docs/y.md', text: other },
+  ];
+  expect(checkLinks(pages, ['README.md', 'docs/y.md'])).toEqual([]);
+  const broken = [{ path: 'docs/y.md', text: `${other}[a](#no-heading) [b](README.md)\n` }];
+  expect(checkLinks(broken, ['README.md', 'docs/y.md']).map(({ line, message }) => `${line} ${message}`)).toEqual([
+    '7 #no-heading leads nowhere',
+    '7 README.md leads nowhere',
+  ]);
 });
 
 describe('package.json and lock', () => {

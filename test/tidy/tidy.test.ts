@@ -10,6 +10,7 @@ import { type Finding, formatFinding } from './finding.ts';
 import { checkImports } from './imports.ts';
 import { checkMachinePaths, checkTopLevel } from './layout.ts';
 import { checkFileLength, checkFunctionLength, checkHeader } from './lengths.ts';
+import { checkLinks } from './links.ts';
 import { checkOldGeneration } from './old-generation.ts';
 import { checkPackages } from './packages.ts';
 import type { SourceText } from './source-text.ts';
@@ -47,6 +48,11 @@ describe('tidy', () => {
   test('package.json and lock', () => {
     const read = (name: string) => JSON.parse(readFileSync(path.join(PROJECT_ROOT, name), 'utf8'));
     expectClean(checkPackages(read('package.json'), read('package-lock.json')));
+  });
+  test('links of the README and of docs/', () => {
+    const pages = textFiles(files).filter((file) => file.path === 'README.md' || /^docs\/.*\.md$/.test(file.path));
+    expect(pages.length).toBeGreaterThan(5);
+    expectClean(checkLinks(pages, files));
   });
   test('machine paths', () => expectClean(textFiles(files).flatMap((file) => checkMachinePaths(file.path, file.text))));
 
