@@ -35,12 +35,19 @@ export function pageScript(hasReplay: boolean): string {
     .join('');
 }
 
-/** uPlot's script and style sheet, as its package ships them. */
+/**
+ * uPlot asks Intl for the browser's language as it loads. A browser started under the locale C or POSIX names one that Intl refuses
+ * (`en-US@posix`), and the page would be without its charts.
+ */
+const SOUND_LANGUAGE =
+  "try{new Intl.NumberFormat(navigator.language)}catch{Object.defineProperty(navigator,'language',{value:'en-US'})}\n";
+
+/** uPlot's script, with what it needs to load everywhere, and its style sheet, as its package ships them. */
 export function plotLibrary(): { readonly script: string; readonly style: string } {
   const require = createRequire(import.meta.url);
   const folder = path.dirname(require.resolve('uplot/package.json'));
   return {
-    script: read(path.join(folder, 'dist', 'uPlot.iife.min.js')),
+    script: SOUND_LANGUAGE + read(path.join(folder, 'dist', 'uPlot.iife.min.js')),
     style: read(path.join(folder, 'dist', 'uPlot.min.css')),
   };
 }

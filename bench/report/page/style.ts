@@ -53,7 +53,7 @@ td:last-child,th:last-child{padding-right:0;min-width:4rem}td:last-child:not(.n)
 thead th{color:var(--soft);border-bottom-color:var(--edge)}
 .n{text-align:right}
 tr:target>*{background:var(--raised)}
-.matrix th[scope=row]{padding-right:1.25rem}.matrix td.cell,.matrix thead th+th{text-align:center;padding:.2rem .4rem}.matrix thead th{font-size:.8125rem;line-height:1.2;vertical-align:bottom}.matrix thead th+th{white-space:normal;max-width:6.5rem}
+.matrix th[scope=row]{padding-right:1.25rem;white-space:normal;min-width:13rem}.matrix td.cell,.matrix thead th+th{text-align:center;padding:.2rem .4rem}.matrix thead th{font-size:.8125rem;line-height:1.2;vertical-align:bottom}.matrix thead th+th{white-space:normal;max-width:6.5rem}
 .matrix a.mark{min-width:2rem;text-align:center}
 button,select,input{font:inherit;color:inherit;max-width:100%}
 button,select{border:1px solid var(--edge);border-radius:4px;background:var(--paper);padding:.15rem .6rem;font-size:.875rem;cursor:pointer}

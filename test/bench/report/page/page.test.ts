@@ -2,9 +2,10 @@
  * The page as text: its policy names exactly what is in it, nothing in it comes from elsewhere, hostile names stay names.
  */
 import { createHash } from 'node:crypto';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { reportPage } from '../../../../bench/report/page/page.ts';
-import { scriptFiles } from '../../../../bench/report/page/page-scripts.ts';
+import { plotLibrary, scriptFiles } from '../../../../bench/report/page/page-scripts.ts';
 import type { ReportInput } from '../../../../bench/report/page/report-input.ts';
 import { campaignOf, cardOf, replayOf } from '../../../support/report-samples.ts';
 
@@ -89,4 +90,15 @@ test('replays beyond the size of a page are left out by name, the first ones sta
   const page = reportPage(input({ replays: [replayOf('first', 1), long, { ...long, title: 'longer' }] }));
   expect(page).toContain('Replays left out to keep the file small: longer seed 1.');
   expect(page.length).toBeLessThan(3_000_000);
+});
+
+test('the plot library loads in a browser that names a language Intl refuses', () => {
+  const [guard = ''] = plotLibrary().script.split('\n');
+  const languageAfter = (language: string): string => {
+    const navigator = { language };
+    runInNewContext(guard, { Intl, navigator });
+    return navigator.language;
+  };
+  expect(languageAfter('en-US@posix')).toBe('en-US');
+  expect(languageAfter('de-DE')).toBe('de-DE');
 });
