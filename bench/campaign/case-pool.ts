@@ -80,6 +80,8 @@ export class CasePool<R> {
   readonly #running = new Set<Running>();
   readonly #threads: Piscina<PoolTask, PoolAnswer<R>>;
   #endedCount = 0;
+  /** Why a thread ended last; '' = none has. */
+  #lastDeath = '';
 
   constructor(options: CasePoolOptions<R>) {
     this.#options = options;
@@ -99,8 +101,10 @@ export class CasePool<R> {
         ...(options.memoryMb === undefined ? {} : { maxOldGenerationSizeMb: options.memoryMb }),
       },
     });
-    // A thread that dies without a task says so here; the next task finds a new thread.
-    this.#threads.on('error', () => {});
+    // A thread that dies without a task says so here.
+    this.#threads.on('error', (error: unknown) => {
+      this.#lastDeath = messageOf(error);
+    });
   }
 
   /** Runs all tasks; every case gets `shared`. true when each case was reported, false when the signal ended the pool. */
@@ -180,7 +184,8 @@ export class CasePool<R> {
   #died(running: Running, error: unknown): void {
     this.#running.delete(running);
     if (this.#options.signal?.aborted === true) return;
-    const cause = running.killedBecause || (error instanceof Error ? error.message : String(error));
+    const cause = running.killedBecause || messageOf(error);
+    if (running.killedBecause === '') this.#lastDeath = cause;
     const begunCount = Atomics.load(running.begun, 0);
     // A thread that died before its first case will not do better with the same cases.
     const broken = begunCount === 0 ? running.cases : [running.cases[begunCount - 1] as number];
@@ -194,6 +199,7 @@ export class CasePool<R> {
   #watch(): void {
     const { caseTimeoutMs } = this.#options;
     const now = performance.now();
+    this.#watchThreads();
     for (const running of this.#running) {
       const begunCount = Atomics.load(running.begun, 0);
       if (begunCount !== running.seenCount) {
@@ -206,6 +212,15 @@ export class CasePool<R> {
       this.#watchCalls(running, now);
     }
     this.#reportProgress();
+  }
+
+  /** Once a thread died while it started, the library starts no other for the tasks that wait: they would wait for ever. */
+  #watchThreads(): void {
+    if (this.#threads.threads.length > 0) return;
+    for (const running of this.#running) {
+      running.killedBecause ||= `no worker thread starts: ${this.#lastDeath}`;
+      running.controller.abort();
+    }
   }
 
   #watchCalls(running: Running, now: number): void {
@@ -239,4 +254,8 @@ export class CasePool<R> {
   #stop(): void {
     for (const running of this.#running) running.controller.abort();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
