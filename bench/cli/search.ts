@@ -68,7 +68,7 @@ export const searchCommand = defineCommand<SearchArgs>({
       .option(
         'budget',
         flags.duration('budget', {
-          describe: 'Most host time, looked at every 512 cases; 0 = no limit (with --threshold: 10m)',
+          describe: 'Most host time, looked at every 64 cases; 0 = no limit (with --threshold: 10m)',
           default: '0s',
         }),
       )

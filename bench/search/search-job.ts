@@ -17,6 +17,8 @@ import { CANARY_CASE, type SearchFinding, type SearchTaskResult } from './search
 /** Cases after which the coverage decides what is drawn next. */
 const BATCH = 512;
 const CASES_A_TASK = 8;
+/** Cases after which a budget of host time is looked at; a part of a batch, whose weights it leaves alone. */
+const BUDGET_STEP = 64;
 
 export interface SearchOptions {
   readonly spec: SearchSpec;
@@ -99,10 +101,13 @@ export async function runSearch(options: SearchOptions): Promise<SearchResult> {
   const pool = openPool(tally, options, total);
   let complete = true;
   try {
-    for (let first = 0; first < total && complete; first += BATCH) {
+    const step = budgetMs > 0 ? BUDGET_STEP : BATCH;
+    for (let first = 0; first < total && complete; first += step) {
       if (first > 0 && budgetMs > 0 && performance.now() - startedMs >= budgetMs) break;
-      weights.push(spec.profile === 'swarm' && first > 0 ? tally.coverage.weights() : undefined);
-      const cases = Array.from({ length: Math.min(BATCH, total - first) }, (_, index) => first + index);
+      if (first % BATCH === 0) {
+        weights.push(spec.profile === 'swarm' && first > 0 ? tally.coverage.weights() : undefined);
+      }
+      const cases = Array.from({ length: Math.min(step, total - first) }, (_, index) => first + index);
       if (first === 0) cases.push(CANARY_CASE);
       complete = await pool.run(chunks(cases), weights.at(-1));
     }

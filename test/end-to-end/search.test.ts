@@ -54,6 +54,16 @@ describe('search', () => {
     }
   });
 
+  it('a budget of host time ends it within a batch; so many runs give the same again', async () => {
+    const cwd = folderWithApp();
+    const args = ['search', 'app.yaml', '--profile', 'lite', '--no-results', '-o', 'json'];
+    const hasty = await callSeatrial([...args, '--budget', '1ms'], { cwd });
+    const counted = await callSeatrial([...args, '--runs', '64'], { cwd });
+    const digestOf = (out: string): unknown => (JSON.parse(out) as { digest: unknown }).digest;
+    expect(hasty.out).toContain('--runs 64 ');
+    expect(digestOf(hasty.out)).toEqual(digestOf(counted.out));
+  });
+
   it('reads a scenario from standard input', () => {
     const argv = ['search', '-', '--runs', '1', '--shrink', '0', '--no-results'];
     const { code, out } = runSeatrial(argv, { cwd: scratchFolder(), input: NO_ROOM_SCENARIO });
