@@ -2,7 +2,7 @@
  * Runs numbered cases on worker threads, many to a task, and survives the death of a thread.
  *
  * Always: each case is reported exactly once, as part of a result or as broken, unless the signal ends the pool; exactly
- * `workers` threads; at most two tasks a thread are outstanding. When a thread dies or a case runs longer than the
+ * `workers` threads; at most two tasks a thread are outstanding; what `onResult` or `onBroken` throws ends it. When a thread dies or a case runs longer than the
  * time-out, the case that was running is broken and the others of its task are run again by another thread.
  */
 import { Piscina } from 'piscina';
@@ -78,6 +78,8 @@ export class CasePool<R> {
   /** Cases of dead threads, to be run again. */
   readonly #again: (readonly number[])[] = [];
   readonly #running = new Set<Running>();
+  /** What callbacks threw. */
+  readonly #failures: unknown[] = [];
   readonly #threads: Piscina<PoolTask, PoolAnswer<R>>;
   #endedCount = 0;
   /** Why a thread ended last; '' = none has. */
@@ -112,16 +114,21 @@ export class CasePool<R> {
     const { signal } = this.#options;
     this.#tasks = tasks[Symbol.iterator]();
     this.#shared = shared;
+    this.#failures.length = 0;
     const stop = () => this.#stop();
     signal?.addEventListener('abort', stop, { once: true });
     const watch = setInterval(() => this.#watch(), WATCH_PERIOD_MS);
     try {
       for (;;) {
+        if (this.#failures.length > 0) throw this.#failures[0];
         this.#fill();
         if (this.#running.size === 0) break;
         await Promise.race([...this.#running].map((running) => running.done));
       }
       return signal?.aborted !== true;
+    } catch (error) {
+      this.#stop();
+      throw error;
     } finally {
       clearInterval(watch);
       signal?.removeEventListener('abort', stop);
@@ -164,10 +171,16 @@ export class CasePool<R> {
     };
     this.#running.add(running);
     const task = { cases, begun, calls: running.calls.buffer, shared: this.#shared };
-    running.done = this.#threads.run(task, { signal: controller.signal }).then(
-      (answer) => this.#answered(running, answer),
-      (error: unknown) => this.#died(running, error),
-    );
+    running.done = this.#threads
+      .run(task, { signal: controller.signal })
+      .then(
+        (answer) => this.#answered(running, answer),
+        (error: unknown) => this.#died(running, error),
+      )
+      .catch((error: unknown) => {
+        // Kept, not passed on: of two tasks that end at once whoever waits is told of one.
+        this.#failures.push(error);
+      });
   }
 
   #answered(running: Running, answer: PoolAnswer<R>): void {

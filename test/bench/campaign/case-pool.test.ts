@@ -75,6 +75,22 @@ describe('case pool', () => {
     expect(outcome.progress.at(-1)).toBe(20);
   });
 
+  test.each(['onResult', 'onBroken'])('what %s throws ends the pool, whatever its threads are at', async (which) => {
+    const fail = () => {
+      throw new Error('no space left');
+    };
+    const run = runCasePool<number[]>({
+      workerFile: WORKER,
+      workerData: which === 'onBroken' ? { throwAt: 1 } : {},
+      workers: 2,
+      tasks: Array.from({ length: 200 }, (_, index) => [index]),
+      caseTimeoutMs: 0,
+      onResult: which === 'onResult' ? fail : () => {},
+      onBroken: fail,
+    });
+    await expect(run).rejects.toThrow('no space left');
+  });
+
   test('no tasks: nothing to do', async () => {
     expectAllBut(await pool({}, { cases: 0 }), [], 0);
   });
