@@ -25,7 +25,6 @@ export const DEFAULT_LOAD = 0.9;
 export const DEFAULT_HORIZON_S = 6 * 3600;
 /** Rules of the published tables: the first of a drawn order of the nodes wins a tie, every node is looked at. */
 export const DEFAULT_RULES: SelectionRules = { tieRule: 'first', nodeOrder: 'drawn', sample: 'all' };
-export const DEFAULT_SENSITIVITY_SEEDS = 5;
 
 export interface CompareOptions {
   readonly workload: CompareWorkload;

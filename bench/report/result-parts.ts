@@ -2,7 +2,7 @@
  * How documents are put together: the parts that are the same for every command.
  */
 import { buildDigest } from '../campaign/build-digest.ts';
-import { EXIT, type ExitCode } from '../cli/exit.ts';
+import type { ExitCode } from '../cli/exit.ts';
 import { packageVersion } from '../cli/package-info.ts';
 import {
   type Comparison,
@@ -52,9 +52,4 @@ export function resultDocument(parts: ResultParts): ResultDocument {
     },
     diagnostics: [...(parts.diagnostics ?? [])],
   };
-}
-
-/** true when the document's answer is yes. */
-export function isYes(result: ResultDocument): boolean {
-  return result.summary.exitCode === EXIT.yes;
 }

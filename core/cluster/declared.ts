@@ -1,8 +1,8 @@
 /**
- * Everything declared in the components of a cluster: bug switches, marks, observation points, counters of work. Importing this imports them all.
+ * Everything declared in the components of a cluster: bug switches and marks. Importing this imports them all.
  */
 import './cluster.ts';
-import { type Declaration, declaredBugs, declaredCounters, declaredMarks, declaredPoints } from '../sim/registry.ts';
+import { type Declaration, declaredBugs, declaredMarks } from '../sim/registry.ts';
 
 /** Names of all bug switches. */
 export function knownBugs(): string[] {
@@ -16,8 +16,6 @@ export function behaviouralBugs(): string[] {
 
 export const allBugs = (): readonly Declaration[] => declaredBugs();
 export const allMarks = (): readonly Declaration[] => declaredMarks();
-export const allPoints = (): readonly Declaration[] => declaredPoints();
-export const allCounters = (): readonly Declaration[] => declaredCounters();
 
 /** Virtual costs with their sources. */
 export { COST_ROWS } from '../base/costs.ts';
