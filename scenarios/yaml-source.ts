@@ -18,6 +18,9 @@ const DOCUMENTS_MAX = 100_000;
 /** Most values that one alias may stand for. */
 const ALIAS_COUNT_MAX = 1000;
 
+/** Editors on Windows begin UTF-8 with it; it takes no column. */
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** One document of a YAML file. */
 export interface YamlDocument {
   readonly value: unknown;
@@ -25,16 +28,17 @@ export interface YamlDocument {
   place(path: readonly (string | number)[], key?: boolean): Place;
 }
 
-/** Reads all documents of `text`. Syntax errors, binary content and empty files become problems; codes SCN-00n, MAN-00n, SUI-00n, CFG-00n or SPF-00n by `prefix`; manifests (MAN) are read as kubectl does. */
+/** Reads all documents of `given`, after its byte order mark. Syntax errors, binary content and empty files become problems; codes SCN-00n, MAN-00n, SUI-00n, CFG-00n or SPF-00n by `prefix`; manifests (MAN) are read as kubectl does. */
 export function readYaml(
   file: string,
-  text: string,
+  given: string,
   problems: ProblemList,
   prefix: 'SCN' | 'MAN' | 'SUI' | 'CFG' | 'SPF',
 ): YamlDocument[] {
-  const looksBinary = /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text.slice(0, 65_536));
-  if (looksBinary) {
-    problems.error({ file, line: 1, column: 1 }, `${prefix}-001`, 'this is a binary file, expected YAML text');
+  const text = given.startsWith(BYTE_ORDER_MARK) ? given.slice(1) : given;
+  const unread = unreadable(text.slice(0, 65_536));
+  if (unread !== null) {
+    problems.error({ file, line: 1, column: 1 }, `${prefix}-001`, unread.message, { hint: unread.hint });
     return [];
   }
   const json = text.length > POSITIONS_MAX_BYTES ? parsedJson(text) : undefined;
@@ -158,4 +162,14 @@ function offsetOfKey(document: Document, path: readonly (string | number)[]): nu
     if (keyNode.value === name && keyNode.range) return keyNode.range[0];
   }
   return undefined;
+}
+
+/** Why what was decoded as UTF-8 is no text of that encoding; null where it is one. */
+function unreadable(text: string): { readonly message: string; readonly hint?: string } | null {
+  if (/^\ufffd\ufffd(?:[^\u0000]\u0000|\u0000[^\u0000])/.test(text)) {
+    const hint = 'Windows PowerShell writes UTF-16 with ">": take "| Out-File -Encoding utf8" instead';
+    return { message: 'this is UTF-16, expected UTF-8', hint };
+  }
+  if (/[\u0000-\u0008\u000e-\u001f]/.test(text)) return { message: 'this is a binary file, expected YAML text' };
+  return text.includes('\ufffd') ? { message: 'this is not UTF-8: some bytes are no characters of it' } : null;
 }
