@@ -2,7 +2,7 @@
  * What makes pods a group for GangScheduling: a size that the scheduler would not understand is an error here, not a group of one there, and groups that no
  * scheduler heeds are told.
  */
-import { GANG_MIN_LABEL, isGangSize } from '../core/scheduler/gangs.ts';
+import { GANG_MIN_LABEL, isGangSize } from '../core/scheduler/groups/gangs.ts';
 import { isRecord } from '../core/types/json-value.ts';
 import type { KubeObject } from '../core/types/object.ts';
 import { isPodGroup } from '../core/types/pod-group.ts';

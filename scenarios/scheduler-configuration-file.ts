@@ -6,8 +6,8 @@ import { defaultConfiguration, type SchedulerConfiguration } from '../core/sched
 import { decodeSchedulerConfiguration } from '../core/scheduler/configuration/decode.ts';
 import type { SchedulerVersion } from '../core/scheduler/configuration/default-plugins.ts';
 import { type ConfigurationProblem, pathText } from '../core/scheduler/configuration/problem.ts';
+import type { Profile } from '../core/scheduler/configuration/profile.ts';
 import { type ProfileChoices, profilesOf } from '../core/scheduler/configuration/to-profile.ts';
-import type { Profile } from '../core/scheduler/profile.ts';
 import { readTextFile } from './files.ts';
 import type { ProblemList } from './problem.ts';
 import { readYaml, type YamlDocument } from './yaml-source.ts';

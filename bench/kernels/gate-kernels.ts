@@ -6,7 +6,7 @@
  * of some milliseconds, since long ones vary more.
  */
 import { Sfc32 } from '../../core/base/random.ts';
-import { SchedulingCore } from '../../core/scheduler/scheduling-core.ts';
+import { SchedulingCore } from '../../core/scheduler/choice/scheduling-core.ts';
 import { EventQueue } from '../../core/sim/event-queue.ts';
 import { smallRunDigests } from './end-to-end-kernel.ts';
 import { ALL_NODES, kernelNode, kernelPod } from './scheduler/workload.ts';

@@ -4,7 +4,7 @@
  * Always an upper bound, so that what it calls impossible is: every missing pod is taken to ask for the least that any of them asks for, other pods' wishes are
  * left out, and so is what pods of lower priority hold, which preemption may free.
  */
-import { GANG_MIN_LABEL, GANG_NAME_LABEL, isGangSize } from '../scheduler/gangs.ts';
+import { GANG_MIN_LABEL, GANG_NAME_LABEL, isGangSize } from '../scheduler/groups/gangs.ts';
 import type { Node } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';

@@ -10,7 +10,7 @@ import { decide } from '../scheduler/framework/decide.ts';
 import { Framework } from '../scheduler/framework/framework.ts';
 import { PlainCluster } from '../scheduler/framework/plain-cluster.ts';
 import { podInfoOf } from '../scheduler/framework/pod-info.ts';
-import { heedsGroups } from '../scheduler/gangs.ts';
+import { heedsGroups } from '../scheduler/groups/gangs.ts';
 import type { DeviceGate } from '../types/device-gates.ts';
 import type { Pod } from '../types/pod.ts';
 import { keyOf } from './predicate.ts';

@@ -9,12 +9,13 @@
  * over goes into the next round, scored anew. Always: every pod is placed on a node that fits it, and pods are left out only when
  * a round places nobody. Pods whose outcome depends on other pods, or on claims, are placed one by one behind the others.
  */
-import type { NodeTable } from '../scheduler/node-table.ts';
-import type { PodRequest } from '../scheduler/plugin.ts';
-import type { PodShape } from '../scheduler/pod-shape.ts';
+
+import type { SchedulingCore } from '../scheduler/choice/scheduling-core.ts';
+import type { NodeTable } from '../scheduler/nodes/node-table.ts';
+import { PODS } from '../scheduler/nodes/resource-names.ts';
+import type { PodRequest } from '../scheduler/plugins/plugin.ts';
+import type { PodShape } from '../scheduler/pods/pod-shape.ts';
 import { FlowNetwork } from '../scheduler/policies/flow-network.ts';
-import { PODS } from '../scheduler/resource-names.ts';
-import type { SchedulingCore } from '../scheduler/scheduling-core.ts';
 
 const SCORE_MAX = 100;
 /** Number of the sink; kinds and nodes follow. */

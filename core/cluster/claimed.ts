@@ -6,7 +6,7 @@
  */
 
 import { decodeSchedulerConfiguration } from '../scheduler/configuration/decode.ts';
-import { heedsGroups } from '../scheduler/gangs.ts';
+import { heedsGroups } from '../scheduler/groups/gangs.ts';
 import { CLAIM_TYPES } from '../types/claim-types.ts';
 import { DEVICE_GATES, type DeviceGate } from '../types/device-gates.ts';
 import type { KubeObject } from '../types/object.ts';

@@ -6,13 +6,13 @@
  */
 import type { Informer } from '../client/informer.ts';
 import type { ProfileConfiguration, SchedulerConfiguration } from '../scheduler/configuration/configuration.ts';
+import { configurationOf, versionOf } from '../scheduler/configuration/profile.ts';
 import { bestNodes, decide } from '../scheduler/framework/decide.ts';
 import { Framework } from '../scheduler/framework/framework.ts';
 import { PlainCluster } from '../scheduler/framework/plain-cluster.ts';
 import { podInfoOf } from '../scheduler/framework/pod-info.ts';
-import { Gangs } from '../scheduler/gangs.ts';
-import { configurationOf, versionOf } from '../scheduler/profile.ts';
-import { QueuedPod } from '../scheduler/queued-pod.ts';
+import { Gangs } from '../scheduler/groups/gangs.ts';
+import { QueuedPod } from '../scheduler/queue/queued-pod.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { DeviceGate } from '../types/device-gates.ts';
 import type { KubeObject } from '../types/object.ts';

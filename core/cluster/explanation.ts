@@ -13,7 +13,7 @@ import { bestNodes, type Decision } from '../scheduler/framework/decide.ts';
 import { leftOutReason } from '../scheduler/framework/fit-error.ts';
 import { Framework } from '../scheduler/framework/framework.ts';
 import type { Verdict } from '../scheduler/framework/status.ts';
-import { heedsGroups } from '../scheduler/gangs.ts';
+import { heedsGroups } from '../scheduler/groups/gangs.ts';
 import type { Pod } from '../types/pod.ts';
 import { shortfallOf } from './shortfall.ts';
 

@@ -1,11 +1,12 @@
 /**
- * Pods of a group that get their nodes together in a placement, or none of them does: the rules of a scheduler's group cycle (core/scheduler/group-cycle.ts)
+ * Pods of a group that get their nodes together in a placement, or none of them does: the rules of a scheduler's group cycle (core/scheduler/groups/group-cycle.ts)
  * without its queue.
  *
  * Always: where the answer is that they do not fit, nothing has changed.
  */
-import { bestPlacement, fullness, placementsOf } from '../scheduler/group-placements.ts';
-import { configurationOf } from '../scheduler/profile.ts';
+
+import { configurationOf } from '../scheduler/configuration/profile.ts';
+import { bestPlacement, fullness, placementsOf } from '../scheduler/groups/group-placements.ts';
 import type { Placement } from './placement.ts';
 
 /** Pods that are to have nodes together. */

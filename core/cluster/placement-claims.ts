@@ -6,6 +6,7 @@
  * once bound, and its devices until nobody uses them; so does one of a PodGroup that its pods share (gate DRAWorkloadResourceClaims).
  */
 import { provisionedVolume } from '../controllers/volume/volume-provisioner.ts';
+import type { SchedulingCore } from '../scheduler/choice/scheduling-core.ts';
 import {
   claimingGroupOf,
   claimKey,
@@ -17,7 +18,6 @@ import { asksForDevices } from '../scheduler/framework/devices/extended-resource
 import { chooseDevices } from '../scheduler/framework/plugins/dynamic-resources.ts';
 import { claimsOf, waitingClaims } from '../scheduler/framework/pod-claims.ts';
 import { chooseVolumes } from '../scheduler/framework/volume-matching.ts';
-import type { SchedulingCore } from '../scheduler/scheduling-core.ts';
 import {
   type ClaimConsumer,
   type DeviceAllocation,

@@ -4,15 +4,15 @@
  * Everything is read from the scheduler's node table at the moment of the call; the fragmentation of each node is brought up
  * to date by whoever places and removes pods.
  */
-import type { GpuColumns } from '../scheduler/gpu-columns.ts';
-import { DEVICE_MILLI } from '../scheduler/gpu-demand.ts';
-import { CAPACITY, type NodeTable, ROW } from '../scheduler/node-table.ts';
+import type { GpuColumns } from '../scheduler/devices/gpu-columns.ts';
+import { DEVICE_MILLI } from '../scheduler/devices/gpu-demand.ts';
+import { CAPACITY, type NodeTable, ROW } from '../scheduler/nodes/node-table.ts';
+import { CPU, MEMORY, PODS } from '../scheduler/nodes/resource-names.ts';
 import { nearness } from '../scheduler/policies/data-local.ts';
 import { Fragmentation } from '../scheduler/policies/fragmentation.ts';
 import { CPU_USAGE_LABEL, slotUsageMilli } from '../scheduler/policies/load-aware.ts';
 import { freeCpuMilli } from '../scheduler/policies/node-scale.ts';
 import type { TypicalPod } from '../scheduler/policies/typical-pods.ts';
-import { CPU, MEMORY, PODS } from '../scheduler/resource-names.ts';
 import type { Placement } from './placement.ts';
 
 /** GPU figures of a placement, brought up to date node by node. */

@@ -1,7 +1,7 @@
 /**
  * A placement's nodes and kinds of pods as plain vectors, for bounds on what any policy could place.
  */
-import { PODS } from '../scheduler/resource-names.ts';
+import { PODS } from '../scheduler/nodes/resource-names.ts';
 import type { Pod } from '../types/pod.ts';
 import type { Placement } from './placement.ts';
 

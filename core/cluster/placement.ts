@@ -6,16 +6,16 @@
  * as kinds (one object for all that ask for the same). Cost: some µs a placement at a thousand nodes.
  */
 
+import { type PathChoice, SchedulingCore } from '../scheduler/choice/scheduling-core.ts';
+import type { Draws, Selection } from '../scheduler/choice/selection.ts';
+import { configurationOf, type Profile } from '../scheduler/configuration/profile.ts';
+import { SHARE_CLASS } from '../scheduler/devices/gpu-demand.ts';
 import { podInfoOf } from '../scheduler/framework/pod-info.ts';
-import { SHARE_CLASS } from '../scheduler/gpu-demand.ts';
-import { confined } from '../scheduler/group-placements.ts';
-import type { PodRequest } from '../scheduler/plugin.ts';
-import type { PodShape } from '../scheduler/pod-shape.ts';
-import { configurationOf, type Profile } from '../scheduler/profile.ts';
-import { PODS } from '../scheduler/resource-names.ts';
-import { type PathChoice, SchedulingCore } from '../scheduler/scheduling-core.ts';
-import type { Draws, Selection } from '../scheduler/selection.ts';
-import { firstUntolerated } from '../scheduler/tolerated.ts';
+import { confined } from '../scheduler/groups/group-placements.ts';
+import { PODS } from '../scheduler/nodes/resource-names.ts';
+import { firstUntolerated } from '../scheduler/nodes/tolerated.ts';
+import type { PodRequest } from '../scheduler/plugins/plugin.ts';
+import type { PodShape } from '../scheduler/pods/pod-shape.ts';
 import type { DeviceGate } from '../types/device-gates.ts';
 import type { Node } from '../types/node.ts';
 import { fitsNodeAffinity } from '../types/node-affinity.ts';
@@ -28,13 +28,13 @@ import { mayClaim, PlacementClaims } from './placement-claims.ts';
 import type { PolicyModule } from './policy-module.ts';
 import { PolicyNodes, UserScorePlugin, userPlace } from './user-policy.ts';
 
-export { GANG_MIN_LABEL, GANG_NAME_LABEL, isGangSize } from '../scheduler/gangs.ts';
-export { DEVICE_MILLI, GPU_COUNT, GPU_MILLI, GPU_MODEL_LABEL, GPU_WHOLE } from '../scheduler/gpu-demand.ts';
+export type { Profile, TieRule } from '../scheduler/configuration/profile.ts';
+export { DEVICE_MILLI, GPU_COUNT, GPU_MILLI, GPU_MODEL_LABEL, GPU_WHOLE } from '../scheduler/devices/gpu-demand.ts';
+export { GANG_MIN_LABEL, GANG_NAME_LABEL, isGangSize } from '../scheduler/groups/gangs.ts';
 export { DATA_NODE_LABEL, DATA_ZONE_LABEL } from '../scheduler/policies/data-local.ts';
 export { CPU_USAGE_LABEL } from '../scheduler/policies/load-aware.ts';
 export { NAMED_POLICIES, namedProfile, type PolicyContext } from '../scheduler/policies/named-policies.ts';
 export { type TypicalPod, typicalPods } from '../scheduler/policies/typical-pods.ts';
-export type { Profile, TieRule } from '../scheduler/profile.ts';
 export type { GroupDemand } from './gang-placement.ts';
 
 export interface PlacementOptions {

@@ -5,11 +5,11 @@
  * pod and the node alone. Always: whatever a module does wrong (it throws, gives no number, names a node without room) is a
  * {@link PolicyFault} and ends the run: never a silent other placement.
  */
-import type { NodeTable } from '../scheduler/node-table.ts';
-import { CAPACITY, ROW } from '../scheduler/node-table.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../scheduler/plugin.ts';
-import type { PodShape } from '../scheduler/pod-shape.ts';
-import { CPU, MEMORY, PODS } from '../scheduler/resource-names.ts';
+import type { NodeTable } from '../scheduler/nodes/node-table.ts';
+import { CAPACITY, ROW } from '../scheduler/nodes/node-table.ts';
+import { CPU, MEMORY, PODS } from '../scheduler/nodes/resource-names.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../scheduler/plugins/plugin.ts';
+import type { PodShape } from '../scheduler/pods/pod-shape.ts';
 import type { StringMap } from '../types/object.ts';
 import type { PolicyModule, PolicyNode, PolicyPod } from './policy-module.ts';
 

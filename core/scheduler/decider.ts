@@ -17,20 +17,20 @@ import { controllerOf } from '../types/owner-references.ts';
 import type { Pod } from '../types/pod.ts';
 import { minCountOf, POD_GROUP_KIND, type PodGroup } from '../types/pod-group.ts';
 import type { ResourceType } from '../types/resource-type.ts';
-import { ClaimReservations } from './claim-reservations.ts';
-import { EventHandlers } from './event-handlers.ts';
+import { SchedulingCore } from './choice/scheduling-core.ts';
+import { configurationOf, DEFAULT_PROFILE, type Profile } from './configuration/profile.ts';
+import { EventHandlers } from './cycle/event-handlers.ts';
+import { Lookups } from './cycle/lookups.ts';
+import type { Reserver } from './cycle/reserver.ts';
+import { SchedulingCycle } from './cycle/scheduling-cycle.ts';
+import { ClaimReservations } from './devices/claim-reservations.ts';
 import { missingClaims } from './framework/plugins/dynamic-resources.ts';
-import { GANG_MASK, Gangs, heedsGroups, podGroupKey } from './gangs.ts';
-import { Lookups } from './lookups.ts';
-import { PlacedPods } from './placed-pods.ts';
+import { GANG_MASK, Gangs, heedsGroups, podGroupKey } from './groups/gangs.ts';
+import { PlacedPods } from './pods/placed-pods.ts';
 import { BUG_IGNORES_TAINTS } from './points.ts';
-import { configurationOf, DEFAULT_PROFILE, type Profile } from './profile.ts';
-import type { Reserver } from './reserver.ts';
-import { SchedulingCore } from './scheduling-core.ts';
-import { SchedulingCycle } from './scheduling-cycle.ts';
-import { type BackoffOptions, SchedulingQueue } from './scheduling-queue.ts';
-import { VolumeReservations } from './volume-reservations.ts';
-import { WakeUps } from './wake-ups.ts';
+import { type BackoffOptions, SchedulingQueue } from './queue/scheduling-queue.ts';
+import { WakeUps } from './queue/wake-ups.ts';
+import { VolumeReservations } from './volumes/volume-reservations.ts';
 
 /** What a decider is told and fed by. */
 export interface DeciderParts {

@@ -2,9 +2,9 @@
 import { defineBug, defineCounter, defineMark, definePoint } from '../sim/registry.ts';
 import type { Node } from '../types/node.ts';
 import type { Pod } from '../types/pod.ts';
-import type { NodeTable } from './node-table.ts';
-import type { PodClass } from './pod-shape.ts';
-import { requestOf } from './resource-vector.ts';
+import type { NodeTable } from './nodes/node-table.ts';
+import { requestOf } from './nodes/resource-vector.ts';
+import type { PodClass } from './pods/pod-shape.ts';
 
 /** A cycle has looked for a node; the subject is a {@link Search}. */
 export const POINT_SEARCH = definePoint('scheduler.search', 'a scheduling cycle has looked for a node');

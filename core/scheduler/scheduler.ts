@@ -20,12 +20,12 @@ import type { KubeObject } from '../types/object.ts';
 import type { Pod } from '../types/pod.ts';
 import { isPodTerminal } from '../types/pod-conditions.ts';
 import { NAMESPACES, NODES, PODS, type ResourceType } from '../types/resource-type.ts';
+import type { Profile } from './configuration/profile.ts';
+import { LOOKED_UP } from './cycle/lookups.ts';
 import { Decider } from './decider.ts';
-import { LOOKED_UP } from './lookups.ts';
 import { OP_FLUSH_BACKOFF, OP_FLUSH_UNSCHEDULABLE, OP_GANG_TIMEOUT, OP_SCHEDULING_CYCLE } from './ops.ts';
-import { podKey } from './pod-key.ts';
-import type { Profile } from './profile.ts';
-import { BACKOFF_FLUSH_US, type BackoffOptions, UNSCHEDULABLE_FLUSH_US } from './scheduling-queue.ts';
+import { podKey } from './pods/pod-key.ts';
+import { BACKOFF_FLUSH_US, type BackoffOptions, UNSCHEDULABLE_FLUSH_US } from './queue/scheduling-queue.ts';
 
 export interface SchedulerOptions {
   /** How to reach the API server; kube-scheduler's defaults are 50 requests a second with a burst of 100. */

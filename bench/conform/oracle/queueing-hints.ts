@@ -1,9 +1,9 @@
 /** The subject of the oracle that asks which plugins, having rejected a pod, would have it tried again after a change of the cluster. */
 import { Sfc32 } from '../../../core/base/random.ts';
-import { type ClusterEvent, nodeChanges } from '../../../core/scheduler/cluster-event.ts';
-import { DEFAULT_PROFILE } from '../../../core/scheduler/profile.ts';
-import { changeHelps, listeners, shouldQueue } from '../../../core/scheduler/queueing-hints.ts';
-import { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
+import { SchedulingCore } from '../../../core/scheduler/choice/scheduling-core.ts';
+import { DEFAULT_PROFILE } from '../../../core/scheduler/configuration/profile.ts';
+import { type ClusterEvent, nodeChanges } from '../../../core/scheduler/queue/cluster-event.ts';
+import { changeHelps, listeners, shouldQueue } from '../../../core/scheduler/queue/queueing-hints.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import type { Pod } from '../../../core/types/pod.ts';

@@ -2,7 +2,7 @@
  * One kernel of `bench scheduler` on the fast and on the plain path in the same process: rates, and whether both chose the same nodes.
  */
 
-import type { PathChoice } from '../../../core/scheduler/scheduling-core.ts';
+import type { PathChoice } from '../../../core/scheduler/choice/scheduling-core.ts';
 import { Placing, type Round } from './placing.ts';
 import { Preempting } from './preempting.ts';
 import type { SchedulerWorkload } from './workload.ts';

@@ -2,7 +2,7 @@
  * Memory that the scheduler's columns and caches take for a large cluster, without the API objects that they refer to.
  */
 import { Sfc32 } from '../../../core/base/random.ts';
-import { SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
+import { SchedulingCore } from '../../../core/scheduler/choice/scheduling-core.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import { ALL_NODES, apps, HOSTNAME, mixedNode, mixedPod, podOf, related, spreading, ZONE } from './workload.ts';
 

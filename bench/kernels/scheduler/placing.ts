@@ -4,8 +4,8 @@
  * Equal workloads give equal placements on every path: the checksums say so.
  */
 import { Sfc32 } from '../../../core/base/random.ts';
-import type { PodRequest } from '../../../core/scheduler/plugin.ts';
-import { type PathChoice, SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
+import { type PathChoice, SchedulingCore } from '../../../core/scheduler/choice/scheduling-core.ts';
+import type { PodRequest } from '../../../core/scheduler/plugins/plugin.ts';
 import type { SchedulerWorkload } from './workload.ts';
 
 /** Rounds before the clock counts, each on a cluster of its own, so that compiling is not measured. */

@@ -4,9 +4,9 @@
  * The whole decision of a failed cycle is in it: why each node rejects the pod, the message, the dry runs, the choice.
  */
 import { Sfc32 } from '../../../core/base/random.ts';
-import { PlacedPods } from '../../../core/scheduler/placed-pods.ts';
-import { postFilter } from '../../../core/scheduler/post-filter.ts';
-import { type PathChoice, SchedulingCore } from '../../../core/scheduler/scheduling-core.ts';
+import { type PathChoice, SchedulingCore } from '../../../core/scheduler/choice/scheduling-core.ts';
+import { PlacedPods } from '../../../core/scheduler/pods/placed-pods.ts';
+import { postFilter } from '../../../core/scheduler/preemption/post-filter.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import type { Round } from './placing.ts';
 import type { SchedulerWorkload } from './workload.ts';

@@ -4,7 +4,7 @@
  * Always: 5,000 nodes of 32 cores and 128 GiB in three zones unless a workload says otherwise; pods of a kind share their spec.
  */
 import type { Sfc32 } from '../../../core/base/random.ts';
-import { DEFAULT_PROFILE, type Profile } from '../../../core/scheduler/profile.ts';
+import { DEFAULT_PROFILE, type Profile } from '../../../core/scheduler/configuration/profile.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { Affinity, Pod, PodSpec, TopologySpreadConstraint } from '../../../core/types/pod.ts';
 

@@ -1,5 +1,5 @@
 /** The kernels of `bench scheduler` that choose one node after the other, with their targets. */
-import { DEFAULT_PROFILE } from '../../../core/scheduler/profile.ts';
+import { DEFAULT_PROFILE } from '../../../core/scheduler/configuration/profile.ts';
 import type { Pod } from '../../../core/types/pod.ts';
 import {
   ALL_NODES,

@@ -4,7 +4,7 @@
  *
  * Only whole numbers count; shares shrink with the workload.
  */
-import { GANG_MIN_LABEL } from '../../scheduler/gangs.ts';
+import { GANG_MIN_LABEL } from '../../scheduler/groups/gangs.ts';
 import { compileSelector } from '../../types/label-selector.ts';
 import type { IntOrString, KubeObject, StringMap } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';

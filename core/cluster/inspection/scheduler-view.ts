@@ -2,7 +2,7 @@
  * What is inside a scheduler: its queue, its node table, its caches.
  */
 import type { Decider } from '../../scheduler/decider.ts';
-import { QUEUE_PLACES, type QueuedPod } from '../../scheduler/queued-pod.ts';
+import { QUEUE_PLACES, type QueuedPod } from '../../scheduler/queue/queued-pod.ts';
 import type { Scheduler } from '../../scheduler/scheduler.ts';
 import type { Parts } from './cluster-view.ts';
 import { cachesView } from './informer-view.ts';

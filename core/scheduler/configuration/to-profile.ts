@@ -2,8 +2,9 @@
  * Profiles of the scheduler from a decoded KubeSchedulerConfiguration. What a file cannot say (tie rule, node order) comes
  * from the caller.
  */
-import { DEFAULT_PROFILE, type Profile, type ScoreWeights } from '../profile.ts';
+
 import type { ProfileConfiguration, SchedulerConfiguration } from './configuration.ts';
+import { DEFAULT_PROFILE, type Profile, type ScoreWeights } from './profile.ts';
 
 /** The choices between equals; kube-scheduler's own where absent. */
 export type ProfileChoices = Partial<Pick<Profile, 'tieRule' | 'nodeOrder' | 'percentageOfNodesToScore'>>;

@@ -6,7 +6,7 @@
 
 import { type HostPort, hostPortsOf } from '../../types/host-ports.ts';
 import type { Pod } from '../../types/pod.ts';
-import { podKey } from '../pod-key.ts';
+import { podKey } from '../pods/pod-key.ts';
 import { type AffinityTerm, preferredTerms, requiredTerms, type WeightedAffinityTerm } from './affinity-term.ts';
 import { heldSpecOf } from './held-requests.ts';
 import { type PodResources, podResources } from './pod-resources.ts';

@@ -4,8 +4,8 @@
  * Not one of kube-scheduler's default plugins: what Alibaba's gpushare adds (the filter of the FGD experiment). It has
  * nothing to do for pods without GPU; for whole devices counted by a device plugin it says what NodeResourcesFit says.
  */
-import { type Diagnosis, UNSCHEDULABLE } from '../diagnosis.ts';
-import type { FilterPlugin, PodRequest, Snapshot } from '../plugin.ts';
+import { type Diagnosis, UNSCHEDULABLE } from '../choice/diagnosis.ts';
+import type { FilterPlugin, PodRequest, Snapshot } from './plugin.ts';
 
 const REASON = 'Insufficient free GPU devices';
 

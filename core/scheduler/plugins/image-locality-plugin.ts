@@ -2,7 +2,7 @@
  * ImageLocality (Kubernetes 1.34): nodes that have the pod's images, by size and spread. Cost: O(nodes that have them).
  */
 import { imageScore, imagesOf } from '../framework/plugins/image-locality.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from './plugin.ts';
 
 /** Score by images on the node. */
 export class ImageLocalityPlugin implements ScorePlugin {

@@ -1,7 +1,7 @@
 /** The plugins on columns, in upstream's order (Kubernetes 1.34, default profile); those for volumes and claims are the reference framework's. */
-import type { FilterPlugin, ScorePlugin } from '../plugin.ts';
+
+import { configurationOf, type Profile, versionOf } from '../configuration/profile.ts';
 import type { SchedulingPolicy } from '../policies/policy.ts';
-import { configurationOf, type Profile, versionOf } from '../profile.ts';
 import { GpuSharePlugin } from './gpu-share-plugin.ts';
 import { ImageLocalityPlugin } from './image-locality-plugin.ts';
 import { InterPodAffinityPlugin } from './inter-pod-affinity-plugin.ts';
@@ -12,6 +12,7 @@ import { NodePortsPlugin } from './node-ports-plugin.ts';
 import { NodeResourcesBalancedAllocationPlugin } from './node-resources-balanced-allocation-plugin.ts';
 import { NodeResourcesFitPlugin } from './node-resources-fit-plugin.ts';
 import { NodeUnschedulablePlugin } from './node-unschedulable-plugin.ts';
+import type { FilterPlugin, ScorePlugin } from './plugin.ts';
 import { PodTopologySpreadPlugin } from './pod-topology-spread-plugin.ts';
 import { PodTopologySpreadScorePlugin } from './pod-topology-spread-score-plugin.ts';
 import { TaintTolerationPlugin } from './taint-toleration-plugin.ts';

@@ -2,10 +2,10 @@
  * InterPodAffinity, required part (Kubernetes 1.34): own affinity terms, own anti-affinity terms, and the anti-affinity terms
  * of pods that are already there. Cost: O(nodes) a term for pods that have terms or are selected by one.
  */
-import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from '../diagnosis.ts';
-import type { FilterPlugin, PodRequest, Snapshot } from '../plugin.ts';
-import type { ClassTerms } from '../pod-shape.ts';
-import type { TopologyColumn } from '../topology-columns.ts';
+import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from '../choice/diagnosis.ts';
+import type { TopologyColumn } from '../nodes/topology-columns.ts';
+import type { ClassTerms } from '../pods/pod-shape.ts';
+import type { FilterPlugin, PodRequest, Snapshot } from './plugin.ts';
 
 const AFFINITY = ["node(s) didn't match pod affinity rules"];
 const ANTI_AFFINITY = ["node(s) didn't match pod anti-affinity rules"];

@@ -3,7 +3,7 @@
  * pods that run already and select it. Cost: O(nodes) a term that is in play.
  */
 import type { InterPodAffinityArgs } from '../configuration/plugin-arguments.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from './plugin.ts';
 
 /** One topology key: what a node gets for its value of it. */
 interface Part {

@@ -3,7 +3,7 @@
  * nodes narrow the search to these (PreFilter result).
  */
 import type { NodeAffinity } from '../../types/pod.ts';
-import { type Diagnosis, UNRESOLVABLE } from '../diagnosis.ts';
+import { type Diagnosis, UNRESOLVABLE } from '../choice/diagnosis.ts';
 import {
   type NodeTerm,
   parseNodeTerms,
@@ -11,7 +11,7 @@ import {
   termMatches,
   type WeightedNodeTerm,
 } from '../framework/node-selector.ts';
-import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from './plugin.ts';
 
 /** The reason of a node that a pod does not ask for. */
 export const NOT_SELECTED = "node(s) didn't match Pod's node affinity/selector";

@@ -1,6 +1,6 @@
 /** NodeName (Kubernetes 1.34): a pod that names its node fits no other. */
-import { type Diagnosis, UNRESOLVABLE } from '../diagnosis.ts';
-import type { FilterPlugin, PodRequest, Snapshot } from '../plugin.ts';
+import { type Diagnosis, UNRESOLVABLE } from '../choice/diagnosis.ts';
+import type { FilterPlugin, PodRequest, Snapshot } from './plugin.ts';
 
 const REASONS = ["node(s) didn't match the requested node name"];
 

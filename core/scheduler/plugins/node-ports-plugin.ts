@@ -4,8 +4,8 @@
  */
 
 import type { HostPort } from '../../types/host-ports.ts';
-import { type Diagnosis, UNSCHEDULABLE } from '../diagnosis.ts';
-import type { FilterPlugin, PodRequest, Snapshot } from '../plugin.ts';
+import { type Diagnosis, UNSCHEDULABLE } from '../choice/diagnosis.ts';
+import type { FilterPlugin, PodRequest, Snapshot } from './plugin.ts';
 
 const REASONS = ["node(s) didn't have free ports for the requested pod ports"];
 const ANY = '0.0.0.0';

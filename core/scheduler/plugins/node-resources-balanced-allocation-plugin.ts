@@ -4,9 +4,9 @@
  * counts (see the reference plugin of the same name).
  */
 import { balanceChange, balanceOf } from '../framework/resource-scores.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
-import { FIRST_EXTENDED } from '../resource-names.ts';
-import { requestOf } from '../resource-vector.ts';
+import { FIRST_EXTENDED } from '../nodes/resource-names.ts';
+import { requestOf } from '../nodes/resource-vector.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from './plugin.ts';
 
 /** Score by how evenly the resources would be used. */
 export class NodeResourcesBalancedAllocationPlugin implements ScorePlugin {

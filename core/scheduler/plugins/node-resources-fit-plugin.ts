@@ -3,14 +3,14 @@
  * profile's strategy.
  */
 import { isExtendedResource } from '../../types/dns-names.ts';
+import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from '../choice/diagnosis.ts';
 import type { NodeResourcesFitArgs } from '../configuration/plugin-arguments.ts';
-import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from '../diagnosis.ts';
+import type { ScoringStrategy } from '../configuration/profile.ts';
 import { type ScoringFunction, scoringFunctionOf } from '../framework/resource-scores.ts';
-import { NON_ZERO_CPU, ROW } from '../node-table.ts';
-import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
-import type { ScoringStrategy } from '../profile.ts';
-import { CPU, FIRST_EXTENDED, MEMORY, PODS, type ResourceNames } from '../resource-names.ts';
-import { requestOf } from '../resource-vector.ts';
+import { NON_ZERO_CPU, ROW } from '../nodes/node-table.ts';
+import { CPU, FIRST_EXTENDED, MEMORY, PODS, type ResourceNames } from '../nodes/resource-names.ts';
+import { requestOf } from '../nodes/resource-vector.ts';
+import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from './plugin.ts';
 
 const NO_REASONS: readonly string[] = [];
 

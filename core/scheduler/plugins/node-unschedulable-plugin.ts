@@ -1,8 +1,8 @@
 /** NodeUnschedulable (Kubernetes 1.34): a cordoned node takes only pods that tolerate the matching taint. */
 
 import { isTolerated } from '../../types/tolerations.ts';
-import { type Diagnosis, UNRESOLVABLE } from '../diagnosis.ts';
-import type { FilterPlugin, PodRequest, Snapshot } from '../plugin.ts';
+import { type Diagnosis, UNRESOLVABLE } from '../choice/diagnosis.ts';
+import type { FilterPlugin, PodRequest, Snapshot } from './plugin.ts';
 
 const TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;
 const REASONS = ['node(s) were unschedulable'];

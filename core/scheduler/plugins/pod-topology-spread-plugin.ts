@@ -2,11 +2,12 @@
  * PodTopologySpread, DoNotSchedule part (Kubernetes 1.34): with the pod on the node, the number of matching pods in the node's
  * domain may exceed the smallest domain by at most maxSkew. Cost: O(nodes) for pods with constraints.
  */
+
+import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from '../choice/diagnosis.ts';
 import type { PodTopologySpreadArgs } from '../configuration/plugin-arguments.ts';
-import { type Diagnosis, UNRESOLVABLE, UNSCHEDULABLE } from '../diagnosis.ts';
-import type { FilterPlugin, PodRequest, Snapshot } from '../plugin.ts';
-import type { SpreadTerm } from '../pod-shape.ts';
-import { hasAllKeys, isIncluded } from '../spread-inclusion.ts';
+import { hasAllKeys, isIncluded } from '../nodes/spread-inclusion.ts';
+import type { SpreadTerm } from '../pods/pod-shape.ts';
+import type { FilterPlugin, PodRequest, Snapshot } from './plugin.ts';
 
 const MISSING = ["node(s) didn't match pod topology spread constraints (missing required label)"];
 const SKEWED = ["node(s) didn't match pod topology spread constraints"];

@@ -5,9 +5,9 @@
 import { naturalLog } from '../../base/natural-log.ts';
 import type { PodTopologySpreadArgs } from '../configuration/plugin-arguments.ts';
 import { HOSTNAME } from '../framework/spread-constraints.ts';
-import { IGNORED_SCORE, type Normalizer, type PodRequest, type ScorePlugin, type Snapshot } from '../plugin.ts';
-import type { SpreadTerm } from '../pod-shape.ts';
-import { hasAllKeys, isIncluded } from '../spread-inclusion.ts';
+import { hasAllKeys, isIncluded } from '../nodes/spread-inclusion.ts';
+import type { SpreadTerm } from '../pods/pod-shape.ts';
+import { IGNORED_SCORE, type Normalizer, type PodRequest, type ScorePlugin, type Snapshot } from './plugin.ts';
 
 /** Logarithms of the sizes seen, by size. */
 const logarithms: number[] = [];

@@ -3,10 +3,10 @@
  * scores nodes by how few PreferNoSchedule taints are left over.
  */
 import type { Taint } from '../../types/node.ts';
-import { type Diagnosis, UNRESOLVABLE } from '../diagnosis.ts';
-import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
-import { NO_TAINTS } from '../taint-sets.ts';
-import { firstUntolerated, preferredUntolerated } from '../tolerated.ts';
+import { type Diagnosis, UNRESOLVABLE } from '../choice/diagnosis.ts';
+import { NO_TAINTS } from '../nodes/taint-sets.ts';
+import { firstUntolerated, preferredUntolerated } from '../nodes/tolerated.ts';
+import type { FilterPlugin, Normalizer, PodRequest, ScorePlugin, Snapshot } from './plugin.ts';
 
 /** Filter and score on taints. */
 export class TaintTolerationPlugin implements FilterPlugin, ScorePlugin {

@@ -6,7 +6,7 @@
  * stranded is what a node's tightest resource keeps the others from being used for, s = mean free share − smallest free share,
  * and the score trunc(20 (1 − mean share left) + 40 (1 − (s with the pod − s without it))).
  */
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
 import { freeShares, SHARES_MAX } from './free-shares.ts';
 
 /** Points for a full node, and for a pod that frees what was stranded; together 100. */

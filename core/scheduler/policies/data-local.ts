@@ -5,9 +5,9 @@
  * separated by commas), made from its claims and volumes by whoever reads these. A place that a pod *needs* (a local volume, a
  * zonal disk) is node affinity; this is what it would like.
  */
-import { CAPACITY, type NodeTable, ROW } from '../node-table.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
-import { CPU, MEMORY } from '../resource-names.ts';
+import { CAPACITY, type NodeTable, ROW } from '../nodes/node-table.ts';
+import { CPU, MEMORY } from '../nodes/resource-names.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
 
 /** Nodes and zones of a pod's data. */
 export const DATA_NODE_LABEL = 'seatrial.dev/data-node';

@@ -5,8 +5,8 @@
  * left that is enough, whole devices are the lowest-numbered idle ones; equal devices: the lowest number.
  */
 import { assert } from '../../base/assert.ts';
-import type { GpuColumns } from '../gpu-columns.ts';
-import { DEVICE_MILLI, type GpuDemand } from '../gpu-demand.ts';
+import type { GpuColumns } from '../devices/gpu-columns.ts';
+import { DEVICE_MILLI, type GpuDemand } from '../devices/gpu-demand.ts';
 
 /** Chooses devices on a slot that fits the demand; cpu in millicores, free before the pod came and asked for by it. */
 export interface DeviceChooser {

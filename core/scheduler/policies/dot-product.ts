@@ -4,7 +4,7 @@
  * Source: DotProd of the FGD paper's artifact, after Tetris (SIGCOMM'14): d = Σ free ÷ largest × request ÷ largest over cpu and
  * GPU (or memory), score trunc(100 (1 − d ÷ 2)).
  */
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
 import { freeCpuMilli, NodeScale } from './node-scale.ts';
 
 /** Scores 0 … 100, more where the product is smaller. */

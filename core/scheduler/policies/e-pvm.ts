@@ -7,7 +7,7 @@
  * trunc(100 (1 − ln(1 + cost) ÷ ln(1 + highest cost))). Cut to an integer at once; a test holds both sides of the steps.
  */
 import { NO_FLOAT64 } from '../../base/grow.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
 import { freeShares, SHARES_MAX } from './free-shares.ts';
 
 /** Score of a marginal cost among `nodeCount` nodes; 100 for no cost, 0 where every resource goes from empty to full. */

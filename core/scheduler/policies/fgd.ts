@@ -6,9 +6,9 @@
  * The exponential is cut to an integer at once, so that a last digit that differs between machines changes nothing but at
  * the very step; a test holds both sides of every step.
  */
-import type { GpuColumns } from '../gpu-columns.ts';
-import { DEVICE_MILLI, type GpuDemand } from '../gpu-demand.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import type { GpuColumns } from '../devices/gpu-columns.ts';
+import { DEVICE_MILLI, type GpuDemand } from '../devices/gpu-demand.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
 import type { DeviceChooser } from './device-choice.ts';
 import { idleDevices } from './device-choice.ts';
 import { Fragmentation } from './fragmentation.ts';

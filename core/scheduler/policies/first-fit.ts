@@ -1,7 +1,7 @@
 /**
  * First fit: the first node in search order that fits. All nodes score the same; the profile takes the first of equals.
  */
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
 
 /** Scores 0 everywhere. */
 export class FirstFitPolicy implements ScorePlugin {

@@ -7,7 +7,7 @@
  * kept apart and added in its order, since the last bit decides whether a difference that should be 0 is above or below it.
  * Cost: O(typical pods + devices × different shares) a state of a node; states seen before are remembered.
  */
-import type { GpuColumns } from '../gpu-columns.ts';
+import type { GpuColumns } from '../devices/gpu-columns.ts';
 import { StateMemory } from './state-memory.ts';
 import type { TypicalPod } from './typical-pods.ts';
 

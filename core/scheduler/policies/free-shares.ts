@@ -4,10 +4,10 @@
  * For policies that weigh a node's resources against each other (stranding, opportunity cost); policies that compare nodes
  * of different size divide by the largest one instead (`node-scale.ts`).
  */
-import { DEVICE_MILLI } from '../gpu-demand.ts';
-import { CAPACITY, type NodeTable, ROW } from '../node-table.ts';
-import type { PodShape } from '../pod-shape.ts';
-import { CPU, MEMORY } from '../resource-names.ts';
+import { DEVICE_MILLI } from '../devices/gpu-demand.ts';
+import { CAPACITY, type NodeTable, ROW } from '../nodes/node-table.ts';
+import { CPU, MEMORY } from '../nodes/resource-names.ts';
+import type { PodShape } from '../pods/pod-shape.ts';
 
 /** Most resources that {@link freeShares} writes. */
 export const SHARES_MAX = 3;

@@ -3,9 +3,9 @@
  *
  * Source: GpuClustering of the FGD paper's artifact, after Gandiva (OSDI'18).
  */
-import { CLASSES } from '../gpu-columns.ts';
-import { DEVICE_MILLI } from '../gpu-demand.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import { CLASSES } from '../devices/gpu-columns.ts';
+import { DEVICE_MILLI } from '../devices/gpu-demand.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
 
 /** The part of the score that says how full the node is. */
 const FILL_POINTS = 25;

@@ -4,9 +4,9 @@
  * Source: GpuPacking of the FGD paper's artifact, after "MLaaS in the Wild" (NSDI'22).
  */
 
-import type { GpuColumns } from '../gpu-columns.ts';
-import { DEVICE_MILLI, type GpuDemand } from '../gpu-demand.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import type { GpuColumns } from '../devices/gpu-columns.ts';
+import { DEVICE_MILLI, type GpuDemand } from '../devices/gpu-demand.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
 import { tightestDevice } from './device-choice.ts';
 
 /** Upper ends of the three bands: an idle node, idle devices of a node in use, devices in use. */

@@ -7,10 +7,10 @@
  * measurement belongs to it. A pod without one counts with its request. Cost: O(pods of the node) a changed node.
  */
 import { amountOf } from '../../types/quantity.ts';
-import { CAPACITY, ROW } from '../node-table.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
-import type { PodClass } from '../pod-shape.ts';
-import { CPU } from '../resource-names.ts';
+import { CAPACITY, ROW } from '../nodes/node-table.ts';
+import { CPU } from '../nodes/resource-names.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
+import type { PodClass } from '../pods/pod-shape.ts';
 
 /** Cpu that pods like this one use, as measured: `250m`. */
 export const CPU_USAGE_LABEL = 'seatrial.dev/cpu-usage';

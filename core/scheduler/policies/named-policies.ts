@@ -4,7 +4,7 @@
  * Always: a policy changes scores (and the choice of a GPU) only. `random` and `first-fit` fix the tie rule, since how they
  * choose among equals is what they are.
  */
-import { DEFAULT_PROFILE, type Profile } from '../profile.ts';
+import { DEFAULT_PROFILE, type Profile } from '../configuration/profile.ts';
 import { BestFitPolicy } from './best-fit.ts';
 import { BorgHybridPolicy } from './borg-hybrid.ts';
 import { DataLocalPolicy } from './data-local.ts';

@@ -5,10 +5,10 @@
  * the rule is the same there and has a meaning elsewhere. Where no node has a GPU, memory takes its place.
  */
 
-import { DEVICE_MILLI } from '../gpu-demand.ts';
-import { CAPACITY, type NodeTable, ROW } from '../node-table.ts';
-import type { PodShape } from '../pod-shape.ts';
-import { CPU, MEMORY } from '../resource-names.ts';
+import { DEVICE_MILLI } from '../devices/gpu-demand.ts';
+import { CAPACITY, type NodeTable, ROW } from '../nodes/node-table.ts';
+import { CPU, MEMORY } from '../nodes/resource-names.ts';
+import type { PodShape } from '../pods/pod-shape.ts';
 
 /** Two resources of a cluster: cpu, and GPU or memory. */
 export class NodeScale {

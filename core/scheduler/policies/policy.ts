@@ -4,9 +4,10 @@
  * Filters, queue, sampling, node order and tie rule are the profile's and the same for every policy, so that a comparison
  * compares scores and nothing else.
  */
-import type { NodeTable } from '../node-table.ts';
-import type { ScorePlugin } from '../plugin.ts';
-import type { Draws } from '../selection.ts';
+
+import type { Draws } from '../choice/selection.ts';
+import type { NodeTable } from '../nodes/node-table.ts';
+import type { ScorePlugin } from '../plugins/plugin.ts';
 import type { DeviceChooser } from './device-choice.ts';
 
 /** One policy at work in one scheduler. */

@@ -3,10 +3,11 @@
  *
  * The profile draws uniformly among equals; a share goes to a device drawn among those with enough left.
  */
-import type { GpuColumns } from '../gpu-columns.ts';
-import { DEVICE_MILLI, type GpuDemand } from '../gpu-demand.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
-import type { Draws } from '../selection.ts';
+
+import type { Draws } from '../choice/selection.ts';
+import type { GpuColumns } from '../devices/gpu-columns.ts';
+import { DEVICE_MILLI, type GpuDemand } from '../devices/gpu-demand.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
 import type { DeviceChooser } from './device-choice.ts';
 import { idleDevices } from './device-choice.ts';
 

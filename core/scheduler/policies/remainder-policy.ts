@@ -3,7 +3,7 @@
  *
  * One loop for all of them; a policy is the function that joins the two shares.
  */
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
 import { freeCpuMilli, NodeScale } from './node-scale.ts';
 
 export abstract class RemainderPolicy implements ScorePlugin {

@@ -5,10 +5,10 @@
  * documentation's bin-packing example weighs extended resources 3 to 1). Unlike upstream, the GPU counts by thousandths.
  */
 
-import { DEVICE_MILLI } from '../gpu-demand.ts';
-import { CAPACITY, ROW } from '../node-table.ts';
-import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugin.ts';
-import { CPU, MEMORY } from '../resource-names.ts';
+import { DEVICE_MILLI } from '../devices/gpu-demand.ts';
+import { CAPACITY, ROW } from '../nodes/node-table.ts';
+import { CPU, MEMORY } from '../nodes/resource-names.ts';
+import type { Normalizer, PodRequest, ScorePlugin, Snapshot } from '../plugins/plugin.ts';
 
 const GPU_WEIGHT = 3;
 /** Points of the shape's upper end (10) in scores 0 … 100. */

@@ -7,7 +7,7 @@
 
 import type { Pod } from '../../types/pod.ts';
 import { podRequests } from '../../types/pod-requests.ts';
-import { gpuDemandOf, gpuModelsOf } from '../gpu-demand.ts';
+import { gpuDemandOf, gpuModelsOf } from '../devices/gpu-demand.ts';
 
 /** Part of the pods that the typical ones cover. */
 const COVERED = 0.95;

@@ -7,7 +7,7 @@ import { Placing } from '../../../bench/kernels/scheduler/placing.ts';
 import { Preempting } from '../../../bench/kernels/scheduler/preempting.ts';
 import type { SchedulerWorkload } from '../../../bench/kernels/scheduler/workload.ts';
 import { SCHEDULER_WORKLOADS } from '../../../bench/kernels/scheduler/workloads.ts';
-import type { PathChoice } from '../../../core/scheduler/scheduling-core.ts';
+import type { PathChoice } from '../../../core/scheduler/choice/scheduling-core.ts';
 
 const roundOf = (workload: SchedulerWorkload, path: PathChoice) =>
   workload.running === undefined ? new Placing(workload, path) : new Preempting(workload, path);

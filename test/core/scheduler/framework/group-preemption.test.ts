@@ -2,12 +2,12 @@
 import { expect, test } from 'vitest';
 import { Sfc32 } from '../../../../core/base/random.ts';
 import type { ProfileConfiguration } from '../../../../core/scheduler/configuration/configuration.ts';
+import { configurationOf, DEFAULT_PROFILE, versionOf } from '../../../../core/scheduler/configuration/profile.ts';
 import { decide } from '../../../../core/scheduler/framework/decide.ts';
 import { Framework } from '../../../../core/scheduler/framework/framework.ts';
 import { preemptForGroup } from '../../../../core/scheduler/framework/group-preemption.ts';
 import { PlainCluster } from '../../../../core/scheduler/framework/plain-cluster.ts';
 import { podInfoOf } from '../../../../core/scheduler/framework/pod-info.ts';
-import { configurationOf, DEFAULT_PROFILE, versionOf } from '../../../../core/scheduler/profile.ts';
 import type { KubeObject } from '../../../../core/types/object.ts';
 import type { Pod } from '../../../../core/types/pod.ts';
 import { makeNode } from '../objects.ts';

@@ -1,8 +1,8 @@
 /** Requests of pods that are resized in place. Expected: Kubernetes 1.34.1, component-helpers resource/helpers.go determineContainerReqs. */
 import { describe, expect, test } from 'vitest';
 import { podInfoOf } from '../../../../core/scheduler/framework/pod-info.ts';
-import { ResourceNames } from '../../../../core/scheduler/resource-names.ts';
-import { ShapeTable } from '../../../../core/scheduler/shape-table.ts';
+import { ResourceNames } from '../../../../core/scheduler/nodes/resource-names.ts';
+import { ShapeTable } from '../../../../core/scheduler/pods/shape-table.ts';
 import type { Container, ContainerStatus, Pod, PodStatus } from '../../../../core/types/pod.ts';
 
 const INFEASIBLE = { type: 'PodResizePending', status: 'True', reason: 'Infeasible' } as const;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { nodeObject, podKinds } from '../../../../bench/traces/trace-objects.ts';
 import { Sfc32 } from '../../../../core/base/random.ts';
 import { GPU_COUNT, NAMED_POLICIES, namedProfile, Placement, typicalPods } from '../../../../core/cluster/placement.ts';
-import { DEVICE_MILLI } from '../../../../core/scheduler/gpu-demand.ts';
+import { DEVICE_MILLI } from '../../../../core/scheduler/devices/gpu-demand.ts';
 
 const NODES = Array.from({ length: 90 }, (_, i) =>
   nodeObject({

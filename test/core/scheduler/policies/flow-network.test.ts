@@ -1,8 +1,8 @@
 /** Minimum-cost flows against all flows of small networks. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { largestIndexes } from '../../../../core/scheduler/best-indexes.ts';
 import { FlowNetwork } from '../../../../core/scheduler/policies/flow-network.ts';
+import { largestIndexes } from '../../../../core/scheduler/totals/best-indexes.ts';
 
 const KINDS = 3;
 const NODES = 3;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { GpuColumns } from '../../../../core/scheduler/gpu-columns.ts';
-import { GPU_COUNT, GPU_MODEL_LABEL } from '../../../../core/scheduler/gpu-demand.ts';
+import { GpuColumns } from '../../../../core/scheduler/devices/gpu-columns.ts';
+import { GPU_COUNT, GPU_MODEL_LABEL } from '../../../../core/scheduler/devices/gpu-demand.ts';
 import { Fragmentation } from '../../../../core/scheduler/policies/fragmentation.ts';
 import type { TypicalPod } from '../../../../core/scheduler/policies/typical-pods.ts';
 import type { Node } from '../../../../core/types/node.ts';
