@@ -18,6 +18,7 @@ import {
   WEB,
   workload,
 } from './situation.ts';
+import { apply } from './sound-steps.ts';
 
 const staleBudget = planted('P1', 'disruption-never-lowers', 3, {
   nodes: 4,
@@ -46,6 +47,12 @@ const staleEndpoint = planted('E2', 'endpointslice-keeps-not-ready', 1, {
 const namelessEndpoints = planted('E2', 'endpointslice-forgets-hostnames', 1, {
   workload: [service, statefulSet(2)],
   boundS: 60,
+});
+
+/** A Service gets a label while its pods stay as they are. */
+const staleLabels = planted('E2', 'endpointslice-keeps-labels', 1, {
+  workload: [service, deployment(2)],
+  operations: [apply(20, { ...service, metadata: { ...service.metadata, labels: { tier: 'front' } } })],
 });
 
 /** A Deployment is deleted and applied again at once: its ReplicaSet has the same name and another UID. */
@@ -213,6 +220,7 @@ export const CONTROLLER_BUGS: readonly PlantedBug[] = [
   lateEviction,
   staleEndpoint,
   namelessEndpoints,
+  staleLabels,
   namesake,
   hastyEviction,
   renewedCondition,

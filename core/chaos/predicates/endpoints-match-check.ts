@@ -1,11 +1,13 @@
 /**
  * E2: at quiescence the slices of a service list exactly its selected pods, each once, as they are (ready, serving, terminating) and under the names that they have in its
- * domain, and none that has ended.
+ * domain, and none that has ended; and its slices carry the labels of the service.
  *
- * Source: Kubernetes documentation, EndpointSlices (conditions); DNS for Services and Pods (hostname and subdomain).
+ * Source: Kubernetes documentation, EndpointSlices (conditions); DNS for Services and Pods (hostname and subdomain); Kubernetes 1.34
+ * staging/src/k8s.io/endpointslice/utils.go (setEndpointSliceLabels: the service's labels are mirrored, three belong to the controller).
  */
 import type { EndpointSlice } from '../../types/endpoint-slice.ts';
 import { compileSelector } from '../../types/label-selector.ts';
+import type { StringMap } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
 import type { Service } from '../../types/service.ts';
@@ -16,6 +18,8 @@ import type { World } from '../world.ts';
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const CONTROLLER = 'endpointslice-controller.k8s.io';
+/** Labels of a slice that its controller owns; a change of these alone makes it write nothing. */
+const CONTROLLERS_LABELS: ReadonlySet<string> = new Set([SERVICE_NAME, MANAGED_BY, 'service.kubernetes.io/headless']);
 
 /** What is compared of an endpoint: `10.0.0.1 ready serving as web-0`. An absent condition means ready, and serving where ready. */
 function textOf(address: string, ready: boolean, serving: boolean, terminating: boolean, hostname = ''): string {
@@ -39,6 +43,27 @@ function listedEndpoints(world: World, service: Service): string[] {
     }
   }
   return texts.sort();
+}
+
+/** The labels of an object that are mirrored: `app=web,tier=front`. */
+function mirroredLabels({ labels = {} }: { readonly labels?: StringMap | undefined }): string {
+  const own = Object.entries(labels).filter(([key]) => !CONTROLLERS_LABELS.has(key));
+  return own
+    .map(([key, value]) => `${key}=${value}`)
+    .sort()
+    .join();
+}
+
+/** What is wrong with the labels of a slice that the controller manages, or null. */
+function wrongLabels(world: World, { metadata }: Service): string | null {
+  const wanted = mirroredLabels(metadata);
+  for (const { metadata: own } of world.of('EndpointSlice').values()) {
+    if (own.namespace !== metadata.namespace || own.labels?.[SERVICE_NAME] !== metadata.name) continue;
+    if (own.labels[MANAGED_BY] !== CONTROLLER || own.deletionTimestamp !== undefined) continue;
+    const labels = mirroredLabels(own);
+    if (labels !== wanted) return `slice ${own.name} is labelled (${labels}), the service (${wanted})`;
+  }
+  return null;
 }
 
 /** The pod of an endpoint that no longer exists or has ended, or null. */
@@ -99,6 +124,8 @@ export function endpointsMatch(judge: Judge): Predicate {
         if (listed !== wanted) return `Service ${keyOf(service)}: slices list (${listed}), its pods are (${wanted})`;
         const ended = endedTarget(judge.world, service);
         if (ended !== null) return `Service ${keyOf(service)}: slices list pod ${ended}, which has ended`;
+        const labels = wrongLabels(judge.world, service);
+        if (labels !== null) return `Service ${keyOf(service)}: ${labels}`;
       }
       settled.held();
       return null;

@@ -40,6 +40,10 @@ const BUG_FORGETS_HOSTNAMES = defineBug(
   'endpointslice-forgets-hostnames',
   'endpoints do not have the names that their pods have in the domain of the Service',
 );
+const BUG_KEEPS_LABELS = defineBug(
+  'endpointslice-keeps-labels',
+  'slices keep the labels that the Service had when they were created',
+);
 const MARK_REBUILT = defineMark('endpointslice-rebuilt', 'the packing of a service was built anew from its slices');
 const MARK_NODE_MISSING = defineMark(
   'endpointslice-node-missing',
@@ -132,7 +136,8 @@ export class ServiceSlices {
         return name === undefined ? -1 : this.#parts.podKeys.intern(namespace, name);
       });
       const adopted = set.slices[set.slices.length - 1];
-      if (adopted !== undefined && !hasRightLabels(slice, service)) adopted.changed = true;
+      if (adopted === undefined || hasRightLabels(slice, service)) continue;
+      if (!this.#parts.client.ctx.bug(BUG_KEEPS_LABELS)) adopted.changed = true;
     }
     for (const set of this.#sets) for (const pod of set.pods()) this.#dirty.add(pod);
     for (const id of candidates) {
