@@ -4,12 +4,13 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { judgeRecording } from '../../bench/conform/controlplane/judge-recording.ts';
 import { type RecordedRun, readRun, type TimelineEvent } from '../../bench/conform/controlplane/recording.ts';
 import { TimelineReplay } from '../support/recorded-timeline.ts';
 import { readRecording } from '../support/recording.ts';
-import { expectAsRecorded } from '../support/timeline-comparison.ts';
+import { comparisons, expectAsRecorded } from '../support/timeline-comparison.ts';
 
 const ROOT = path.join(import.meta.dirname, '../data/controlplane');
 const FOLDERS = readdirSync(ROOT).filter((name) => existsSync(path.join(ROOT, name, 'steps.json')));
@@ -41,6 +42,34 @@ describe('fresh timelines', () => {
     const replay = new TimelineReplay(readRecording(folder, ROOT), 1);
     replay.run();
     expectAsRecorded(replay);
+  });
+});
+
+describe('a replay differs from a recording', () => {
+  /** What the comparison of a replay with the recording finds once `change` has gone over every event. */
+  function differing(folder: string, change: (event: TimelineEvent) => TimelineEvent): string[] {
+    const recording = readRecording(folder, ROOT);
+    const replay = new TimelineReplay({ ...recording, events: recording.events.map(change) }, 1);
+    replay.run();
+    return [...comparisons(replay)].flatMap(({ what, mine, wanted }) =>
+      isDeepStrictEqual(mine, wanted) ? [] : [what],
+    );
+  }
+
+  const rewritten = (event: TimelineEvent, from: string, to: string): TimelineEvent =>
+    JSON.parse(JSON.stringify(event).replaceAll(from, to)) as TimelineEvent;
+
+  test('whose conditions had another reason on the way', () => {
+    const change = (event: TimelineEvent): TimelineEvent =>
+      event.kind === 'Job' ? rewritten(event, '"reason":"SuccessPolicy"', '"reason":"CompletionsReached"') : event;
+    expect(differing('job-success-policy', change)).toEqual(['conditions of Job']);
+  });
+
+  test('whose pods came in another order', () => {
+    const swapped = { 'db-0': 'db-1', 'db-1': 'db-0' } as Record<string, string>;
+    const change = (event: TimelineEvent): TimelineEvent =>
+      event.kind === 'Pod' ? { ...event, name: swapped[event.name] ?? event.name } : event;
+    expect(differing('stateful-on-delete', change)).toContain('creations');
   });
 });
 

@@ -3,7 +3,7 @@
  *
  * The folder's README says what the fields mean. Nothing is changed when it is read.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readEvents, type Step, type TimelineEvent } from '../../bench/conform/controlplane/recording.ts';
 import { SHARED_DIR } from './needs.ts';
@@ -17,6 +17,8 @@ export interface Recording {
   readonly scenario: string;
   readonly steps: readonly Step[];
   readonly events: readonly TimelineEvent[];
+  /** Those of a second run of the same steps, where there is one. */
+  readonly secondEvents?: readonly TimelineEvent[];
   /** Objects at the end by kind. */
   readonly final: Readonly<Record<string, readonly Json[]>>;
 }
@@ -45,7 +47,10 @@ export function readTimelineEvents(
 export function readRecording(scenario: string, root = SHARED_ROOT): Recording {
   const { steps } = readRecordedJson(scenario, 'steps.json', root) as { steps: Step[] };
   const final = readRecordedJson(scenario, 'final.json', root) as Recording['final'];
-  return { scenario, steps, events: readTimelineEvents(scenario, 'events.jsonl', root), final };
+  const events = readTimelineEvents(scenario, 'events.jsonl', root);
+  const second = 'events-2.jsonl';
+  if (!existsSync(path.join(root, scenario, second))) return { scenario, steps, events, final };
+  return { scenario, steps, events, secondEvents: readTimelineEvents(scenario, second, root), final };
 }
 
 const TIME = /^(\d{4}-\d\d-\d\dT[\d:.]+Z|t[+-][\d.]+s)$/;

@@ -1,5 +1,6 @@
 /**
- * A replayed timeline held against its recording: the same answers, the same objects at the end, the same events by component and reason.
+ * A replayed timeline held against its recording: the same answers, the same objects at the end, the same events by component and reason, conditions that
+ * went through the same states, and pods and ReplicaSets that their owners made in the same order.
  *
  * Beside what `masked` replaces, the recordings call unstable which of several equal pods goes and which node a pod gets; so pods are
  * compared without their numbers. Left out: Event and Lease objects, the root certificate, and Endpoints, which nobody keeps here.
@@ -8,6 +9,7 @@ import { expect } from 'vitest';
 import type { Event } from '../../core/types/event.ts';
 import type { TimelineReplay } from './recorded-timeline.ts';
 import { type Json, masked, type TimelineEvent } from './recording.ts';
+import { linesIn, recordedHistories, simulatedHistories } from './timeline-histories.ts';
 
 const KINDS_LEFT_OUT: ReadonlySet<string> = new Set(['Event', 'Lease', 'ConfigMap', 'Endpoints']);
 /** A race in the allocation of node ranges, says the recordings' README. */
@@ -93,4 +95,17 @@ export function* comparisons(replay: TimelineReplay): Generator<{ what: string; 
     yield { what: kind, mine: sortedByText(mine), wanted: sortedByText(wanted) };
   }
   yield { what: 'events', mine: simulatedReasons(replay), wanted: recordedReasons(recording.events) };
+  yield* historyComparisons(replay);
+}
+
+/** Short-lived states may be merged away, so each kind's histories are those of one of the recorded runs; the first is held against them where none agrees. */
+function* historyComparisons(replay: TimelineReplay): Generator<{ what: string; mine: unknown[]; wanted: unknown[] }> {
+  const { events, secondEvents = events } = replay.recording;
+  const mine = linesIn(simulatedHistories(replay.commits, (text) => replay.names.text(text)));
+  const runs = [events, secondEvents].map((recorded) => linesIn(recordedHistories(recorded)));
+  for (const what of new Set([mine, ...runs].flatMap((lines) => [...lines.keys()]))) {
+    const own = [...(mine.get(what) ?? [])];
+    const [first = [], second = []] = runs.map((lines) => [...(lines.get(what) ?? [])]);
+    yield { what, mine: own, wanted: own.join('\n') === second.join('\n') ? second : first };
+  }
 }
