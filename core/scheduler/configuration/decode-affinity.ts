@@ -12,6 +12,9 @@ const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'] as const;
 
+/** Nobody holds a profile's weights to the 100 of a pod's; one below 0, with which every cycle fails where it counts, is refused here. */
+const MAX_WEIGHT = 2 ** 31 - 1;
+
 /** A node affinity from plain data. */
 export function decodeAddedAffinity(reader: FieldReader, value: unknown, path: FieldPath): NodeAffinity {
   const fields = reader.fields(value, path, [REQUIRED, PREFERRED]);
@@ -24,11 +27,8 @@ export function decodeAddedAffinity(reader: FieldReader, value: unknown, path: F
   const preferred = reader.list(fields[PREFERRED], [...path, PREFERRED]).map((item, i) => {
     const itemAt = [...path, PREFERRED, i];
     const weighted = reader.fields(item, itemAt, ['weight', 'preference']);
-    return {
-      // A term that weighs nothing is left out.
-      weight: reader.integer(weighted['weight'], [...itemAt, 'weight'], 0, 0, 100),
-      preference: term(reader, weighted['preference'], [...itemAt, 'preference']),
-    };
+    const weight = reader.integer(weighted['weight'], [...itemAt, 'weight'], 0, 0, MAX_WEIGHT);
+    return { weight, preference: term(reader, weighted['preference'], [...itemAt, 'preference'], weight !== 0) };
   });
   return {
     ...(isAbsent(fields[REQUIRED]) ? {} : { [REQUIRED]: { nodeSelectorTerms: terms } }),
@@ -36,27 +36,28 @@ export function decodeAddedAffinity(reader: FieldReader, value: unknown, path: F
   };
 }
 
-function term(reader: FieldReader, value: unknown, path: FieldPath): NodeSelectorTerm {
+/** `counts`: whether what it asks for is looked at; the requirements of a term that weighs nothing are never parsed. */
+function term(reader: FieldReader, value: unknown, path: FieldPath, counts = true): NodeSelectorTerm {
   const fields = reader.fields(value, path, ['matchExpressions', 'matchFields']);
   const requirements = (key: 'matchExpressions' | 'matchFields') =>
-    reader
-      .list(fields[key], [...path, key])
-      .map((item, i) => requirement(reader, item, [...path, key, i], key === 'matchExpressions'));
+    reader.list(fields[key], [...path, key]).map((item, i) => {
+      const itemAt = [...path, key, i];
+      const read = requirementOf(reader, item, itemAt);
+      if (counts) checkRequirement(reader, read, itemAt, key === 'matchExpressions');
+      return read;
+    });
   return { matchExpressions: requirements('matchExpressions'), matchFields: requirements('matchFields') };
 }
 
-function requirement(reader: FieldReader, value: unknown, path: FieldPath, isLabel: boolean): NodeSelectorRequirement {
+function requirementOf(reader: FieldReader, value: unknown, path: FieldPath): NodeSelectorRequirement {
   const fields = reader.fields(value, path, ['key', 'operator', 'values']);
-  if (isAbsent(fields['operator'])) reader.problem([...path, 'operator'], 'operator is missing');
-  const decoded: NodeSelectorRequirement = {
-    key: reader.name(fields['key'], [...path, 'key'], 'key'),
-    operator: reader.choice(fields['operator'], [...path, 'operator'], 'Exists', OPERATORS),
+  return {
+    key: reader.text(fields['key'], [...path, 'key'], ''),
+    operator: reader.text(fields['operator'], [...path, 'operator'], '') as NodeSelectorRequirement['operator'],
     values: reader
       .list(fields['values'], [...path, 'values'])
       .map((item, i) => reader.text(item, [...path, 'values', i], '')),
   };
-  if (reader.isSound(path)) checkRequirement(reader, decoded, path, isLabel);
-  return decoded;
 }
 
 function checkRequirement(
@@ -65,7 +66,13 @@ function checkRequirement(
   path: FieldPath,
   isLabel: boolean,
 ): void {
-  for (const message of isLabel ? checkQualifiedName(decoded.key) : []) reader.problem([...path, 'key'], message);
+  if (!reader.isSound(path)) return;
+  const { key, operator } = decoded;
+  if (key === '') reader.problem([...path, 'key'], 'key is missing');
+  if (operator === ('' as string)) reader.problem([...path, 'operator'], 'operator is missing');
+  else reader.choice(operator, [...path, 'operator'], 'Exists', OPERATORS);
+  if (!reader.isSound(path)) return;
+  for (const message of isLabel ? checkQualifiedName(key) : []) reader.problem([...path, 'key'], message);
   const errors = isLabel ? labelRequirementErrors(decoded, false) : fieldRequirementErrors(decoded);
   for (const { field, message } of errors) reader.problem([...path, ...field], message);
 }

@@ -130,6 +130,28 @@ test('what has no effect here is read all the same, as a real scheduler does', (
   expect(decodeSchedulerConfiguration({ ...HEAD, leaderElection: off }).problems).toEqual([]);
 });
 
+test('what a profile prefers may weigh more than a pod may say, and is not parsed where it weighs nothing (NewPreferredSchedulingTerms)', () => {
+  const preferring = (weight: number, requirement: object) => ({
+    pluginConfig: [
+      {
+        name: 'NodeAffinity',
+        args: {
+          addedAffinity: {
+            preferredDuringSchedulingIgnoredDuringExecution: [
+              { weight, preference: { matchExpressions: [requirement] } },
+            ],
+          },
+        },
+      },
+    ],
+  });
+  expect(problemsOf(preferring(500, { key: 'a', operator: 'Exists' }))).toEqual([]);
+  expect(problemsOf(preferring(0, { operator: 'Foo' }))).toEqual([]);
+  expect(problemsOf(preferring(0, { key: 'a', operator: 'In', values: [3] }))).toHaveLength(1);
+  expect(problemsOf(preferring(1, { key: 'a', operator: 'In' }))).toHaveLength(1);
+  expect(problemsOf(preferring(2 ** 31, { key: 'a', operator: 'Exists' }))).toHaveLength(1);
+});
+
 test('what the real code takes: no required terms, terms that weigh nothing, policies of default constraints', () => {
   const { args } = profileOf({
     pluginConfig: [
