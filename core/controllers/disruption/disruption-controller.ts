@@ -261,6 +261,13 @@ function sameStatus(a: PodDisruptionBudgetStatus, b: PodDisruptionBudgetStatus):
     a.desiredHealthy === b.desiredHealthy &&
     a.expectedPods === b.expectedPods &&
     jsonEqual(a.disruptedPods ?? {}, b.disruptedPods ?? {}) &&
-    jsonEqual(a.conditions, b.conditions)
+    isConditionUpToDate(a)
   );
+}
+
+/** Only status and reason count. Source: Kubernetes 1.34, component-helpers apps/poddisruptionbudget, ConditionsAreUpToDate. */
+function isConditionUpToDate({ conditions, disruptionsAllowed }: PodDisruptionBudgetStatus): boolean {
+  const known = findCondition(conditions, 'DisruptionAllowed');
+  const [status, reason] = disruptionsAllowed > 0 ? ['True', 'SufficientPods'] : ['False', 'InsufficientPods'];
+  return known?.status === status && known?.reason === reason;
 }
