@@ -183,15 +183,29 @@ export const WORKLOAD_SITUATIONS: Readonly<Record<string, Situation>> = {
     faults: [staleCopy('replicasets', null, 15, 145)],
     safetyS: 180,
   },
-  /** Pods change hands: two are taken in and let go, one of them is taken in again; then most go while their controller hears of it late. */
+  /**
+   * Pods change hands: two are taken in and let go, one of them is taken in again; then most go while their controller hears of it late. What nobody
+   * owns comes to owners that nothing else wakes, as a new pod and as one that changes its labels.
+   */
   'pods-that-change-hands': {
-    workload: [pod('stray'), pod('returning'), replicaSet(3)],
+    workload: [
+      pod('stray'),
+      pod('returning'),
+      relabelled('changing', 'nobody'),
+      replicaSet(3),
+      named(replicaSet(2), 'at-rest'),
+      named(replicaSet(2), 'resting'),
+      named(database(1), 'kept'),
+      daemonSet('agent'),
+    ],
     operations: [
       apply(20, relabelled('stray', 'other'), relabelled('returning', 'other')),
       apply(35, relabelled('returning', 'web')),
       resize(45, 'ReplicaSet/demo/web', 4),
       resize(52, 'ReplicaSet/demo/web', 2),
       resize(53, 'ReplicaSet/demo/web', 1),
+      apply(78, relabelled('found', 'at-rest'), relabelled('changing', 'resting')),
+      apply(78, relabelled('kept-3', 'kept'), relabelled('by-hand', 'agent', { nodeName: 'node-0' })),
     ],
     faults: [staleCopy('pods', 2_500_000, 50, 20)],
     safetyS: 80,
