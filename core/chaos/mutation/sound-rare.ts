@@ -28,10 +28,12 @@ import {
   failing,
   held,
   image,
+  marked,
   named,
   refusedPods,
   remove,
   resize,
+  restarted,
   staleCopy,
   volumeClaim,
 } from './sound-steps.ts';
@@ -45,6 +47,7 @@ const claiming = (replicas: number, whenScaled: 'Delete' | 'Retain'): KubeObject
     persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled },
     volumeClaimTemplates: [volumeClaim],
   });
+const fronting = { labels: { tier: 'front' } };
 const twice = ['example.com/hold', 'example.com/look'];
 
 export const RARE_SITUATIONS: Readonly<Record<string, Situation>> = {
@@ -120,6 +123,16 @@ export const RARE_SITUATIONS: Readonly<Record<string, Situation>> = {
       }),
     ],
     safetyS: 90,
+  },
+  /** Rollouts by an annotation alone (kubectl rollout restart) or by a label alone. */
+  'templates-by-their-metadata': {
+    workload: [deployment(2), daemonSet('agent'), ...['kept', 'front'].map((name) => named(database(2), name))],
+    operations: [
+      apply(20, marked(deployment(2), restarted), marked(named(database(2), 'kept'), restarted)),
+      apply(25, marked(named(database(2), 'front'), fronting), marked(daemonSet('agent'), fronting)),
+      apply(45, marked(deployment(2), fronting), marked(daemonSet('agent'), restarted)),
+    ],
+    safetyS: 80,
   },
   /** Claims go with what is scaled away, and some of it comes back before they have gone; then the set is made anew. */
   'claims-that-go': {

@@ -155,3 +155,20 @@ export function surging(object: KubeObject): KubeObject {
 export function selecting(app: string): KubeObject {
   return withSpec(service, { selector: labels(app) });
 }
+
+/** The workload, whose pods have these labels or annotations, too: all that is new in a template. */
+export function marked(
+  object: KubeObject,
+  more: { readonly labels?: object; readonly annotations?: object },
+): KubeObject {
+  const { template } = object.spec as { readonly template: KubeObject };
+  const { metadata } = template;
+  const labelled = { ...metadata.labels, ...more.labels };
+  const noted = { ...metadata.annotations, ...more.annotations };
+  return withSpec(object, {
+    template: { ...template, metadata: { ...metadata, labels: labelled, annotations: noted } },
+  });
+}
+
+/** What kubectl rollout restart adds to a template. */
+export const restarted = { annotations: { 'kubectl.kubernetes.io/restartedAt': '2026-01-01T00:00:00Z' } };

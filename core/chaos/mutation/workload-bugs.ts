@@ -20,7 +20,7 @@ import {
   setImage,
   workload,
 } from './situation.ts';
-import { apply, lag, volumeClaim } from './sound-steps.ts';
+import { apply, lag, marked, restarted, volumeClaim } from './sound-steps.ts';
 
 const surge = planted('D1', 'deployment-ignores-max-surge', 1, {
   workload: [deployment(4)],
@@ -35,6 +35,12 @@ const unavailable = planted('D2', 'deployment-ignores-max-unavailable', 1, {
 const longHistory = planted('D3', 'deployment-keeps-old-replicasets', 1, {
   workload: [workload('Deployment', 2, {}, { revisionHistoryLimit: 1 })],
   operations: [setImage(10, 'app:v2'), setImage(25, 'app:v3'), setImage(40, 'app:v4')],
+});
+
+const overlooked = planted('D3', 'deployment-overlooks-annotations', 1, {
+  workload: [deployment(2)],
+  operations: [apply(20, marked(deployment(2), restarted))],
+  boundS: 60,
 });
 
 const endlessWrites = planted('X2', 'deployment-counts-new-revision', 1, {
@@ -234,6 +240,7 @@ export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   surge,
   unavailable,
   longHistory,
+  overlooked,
   endlessWrites,
   createdTwice,
   forgottenOrphans,

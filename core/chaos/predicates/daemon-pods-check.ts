@@ -1,5 +1,5 @@
 /**
- * DS1: a DaemonSet has exactly one live pod on each node where it belongs and none elsewhere, and its rollouts disturb no more nodes than allowed.
+ * DS1: a DaemonSet has exactly one live pod on each node where it belongs and none elsewhere, in the end of its template, and its rollouts disturb no more nodes than allowed.
  *
  * Where it belongs is written a second time, plainly: node selector and affinity, and every NoSchedule or NoExecute taint tolerated (a pod that is there may
  * stay under NoSchedule). The rollout is judged in the controller's view. Source: Kubernetes documentation, DaemonSet.
@@ -15,6 +15,9 @@ import { isTolerated } from '../../types/tolerations.ts';
 import { isEnding } from '../ending.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
+import { newestRevision, revisionLacks } from './template-truth.ts';
+
+const REVISION = 'controller-revision-hash';
 
 /** What every daemon pod tolerates besides, and those of the host's network. */
 const ALWAYS_TOLERATED: readonly Toleration[] = [
@@ -48,7 +51,7 @@ export function daemonPods(judge: Judge): Predicate {
         const set = object as DaemonSet;
         if (isEnding(judge.world, set)) continue;
         predicate.evaluations++;
-        const lack = misplaced(judge, set);
+        const lack = misplaced(judge, set) ?? outdated(judge, set);
         if (lack !== null) return `DaemonSet ${keyOf(set)}: ${lack}`;
       }
       settled.held();
@@ -88,6 +91,20 @@ function misplaced({ world }: Judge, set: DaemonSet): string | null {
     return `${count} pods on ${node.metadata.name}, where it ${belongs ? 'wants one' : 'does not belong'}`;
   }
   for (const [node, count] of podsOn) return `${count} pods on ${node}, which is no Node`;
+  return null;
+}
+
+/** Why the set does not run what it declares, or null; that of one whose pods are replaced by hand is its user's matter. */
+function outdated({ world }: Judge, set: DaemonSet): string | null {
+  const newest = newestRevision(world, set);
+  const lack = revisionLacks(newest, set.spec.template);
+  if (newest === undefined || lack !== null || set.spec.updateStrategy?.type === 'OnDelete') return lack;
+  const hash = newest.metadata.labels?.[REVISION];
+  for (const object of world.of('Pod').values()) {
+    const pod = object as Pod;
+    if (!isPodActive(pod) || controllerOf(pod)?.uid !== set.metadata.uid) continue;
+    if (pod.metadata.labels?.[REVISION] !== hash) return `pod ${pod.metadata.name} is not at its newest revision`;
+  }
   return null;
 }
 

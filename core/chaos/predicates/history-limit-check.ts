@@ -8,6 +8,7 @@ import type { ReplicaSet } from '../../types/replica-set.ts';
 import { CONTROLLER_USER } from '../../types/user-names.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import { Settled, UNTIL_WORK } from '../settled.ts';
+import { templateDifference } from './template-truth.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 /** Default of spec.revisionHistoryLimit (Kubernetes 1.34, apps/v1 defaults). */
@@ -17,9 +18,12 @@ const CONTROLLER = `${CONTROLLER_USER}deployment-controller`;
 
 export function historyLimit(judge: Judge): Predicate {
   const settled = new Settled(judge, UNTIL_WORK);
+  /** A recording tells of no writes, and the templates of its ReplicaSets are put together from what was asked for. */
+  let hearsOfWrites = false;
   const predicate: Predicate = {
     id: 'D3',
-    about: 'a Deployment has pods of its newest revision only, and not more old ReplicaSets than its history limit',
+    about:
+      'a Deployment has pods of its newest revision only, which is its template, and not more old ReplicaSets than its history limit',
     evaluations: 0,
     missing() {
       if (settled.holds) return null;
@@ -27,7 +31,8 @@ export function historyLimit(judge: Judge): Predicate {
         const deployment = object as Deployment;
         if (deployment.metadata.deletionTimestamp !== undefined || deployment.spec.paused === true) continue;
         predicate.evaluations++;
-        const lack = historyLacks(deployment, ownedBy(judge, deployment));
+        const owned = ownedBy(judge, deployment);
+        const lack = (hearsOfWrites ? templateLacks(deployment, owned) : null) ?? historyLacks(deployment, owned);
         if (lack !== null) return `Deployment ${keyOf(deployment)}: ${lack}`;
       }
       settled.held();
@@ -39,6 +44,7 @@ export function historyLimit(judge: Judge): Predicate {
     'api.write',
     (_pid, subject) => {
       const { op, before, after } = subject as CommittedWrite;
+      hearsOfWrites = true;
       if (after !== null || before === null || op.request.user !== CONTROLLER) return;
       predicate.evaluations++;
       const size = (before as ReplicaSet).spec.replicas ?? 1;
@@ -60,6 +66,19 @@ function ownedBy(judge: Judge, deployment: Deployment): ReplicaSet[] {
 
 function revisionOf(set: ReplicaSet): number {
   return Number(set.metadata.annotations?.[REVISION] ?? 0);
+}
+
+/** Whether the newest one has another template, or null. */
+function templateLacks(deployment: Deployment, owned: readonly ReplicaSet[]): string | null {
+  const newest = Math.max(...owned.map(revisionOf));
+  for (const set of owned) {
+    const { template } = set.spec;
+    if (template === undefined || revisionOf(set) !== newest) continue;
+    const difference = templateDifference(template, deployment.spec.template);
+    if (difference !== null)
+      return `its newest ReplicaSet ${set.metadata.name} has a template with other ${difference}`;
+  }
+  return null;
 }
 
 function historyLacks(deployment: Deployment, owned: readonly ReplicaSet[]): string | null {

@@ -1,6 +1,6 @@
 /**
  * SS4: in the end a StatefulSet has a live pod for each of its ordinals and none beyond: from the partition on at the newest revision, below it at the
- * current one. Where the partition was raised, or rolled only later, ordinals below it stay at what they were given before.
+ * current one. The newest one is its template. Where the partition was raised, or rolled only later, ordinals below it stay at what they were given before.
  *
  * Source: Kubernetes documentation, StatefulSets, "Partitioned rolling updates".
  */
@@ -13,6 +13,7 @@ import { isEnding } from '../ending.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { Commit, World } from '../world.ts';
+import { newestRevision, revisionLacks } from './template-truth.ts';
 
 const REVISION = 'controller-revision-hash';
 const ORDINAL = /-(\d+)$/;
@@ -74,5 +75,9 @@ function wrongIdentity(world: World, set: StatefulSet, wasRaised: boolean): stri
       return `pod ${pod.metadata.name} is at ${revision}, not at ${wanted}`;
   }
   const [ordinal] = missing;
-  return ordinal === undefined ? null : `it has no pod ${ordinal}`;
+  if (ordinal !== undefined) return `it has no pod ${ordinal}`;
+  const newest = newestRevision(world, set);
+  if (newest !== undefined && newest.metadata.name !== status?.updateRevision)
+    return `its newest revision is ${newest.metadata.name}, by its status ${status?.updateRevision}`;
+  return revisionLacks(newest, spec.template);
 }

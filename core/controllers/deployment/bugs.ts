@@ -32,6 +32,11 @@ export const BUG_IGNORES_PAUSE = defineBug(
   'a paused Deployment is rolled out like any other',
 );
 
+export const BUG_OVERLOOKS_ANNOTATIONS = defineBug(
+  'deployment-overlooks-annotations',
+  'a template that differs in its annotations alone is taken for the same, so that kubectl rollout restart does nothing',
+);
+
 export const BUG_FORGETS_DEADLINE = defineBug(
   'deployment-forgets-deadline',
   'a rollout that waits is not looked at again when its deadline has passed',

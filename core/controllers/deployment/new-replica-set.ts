@@ -15,7 +15,7 @@ import type { ReplicaSet } from '../../types/replica-set.ts';
 import { REPLICASETS } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
 import { maxRevision, newReplicaSetAnnotations, REVISION, withRevision, withSizes } from './annotations.ts';
-import { BUG_COUNTS_NEW_REVISION } from './bugs.ts';
+import { BUG_COUNTS_NEW_REVISION, BUG_OVERLOOKS_ANNOTATIONS } from './bugs.ts';
 import type { DeploymentSync } from './deployment-sync.ts';
 import { byCreation, holdsTemplate, maxSurge, POD_TEMPLATE_HASH, sizeOf } from './replica-sets.ts';
 import { newReplicaSetSize } from './rolling-update.ts';
@@ -27,13 +27,21 @@ const MARK_HASH_COLLISION = defineMark('deployment-hash-collision', 'a template 
 export function* findReplicaSets(sync: DeploymentSync, create: boolean): Generator<Wait, void, unknown> {
   const { template } = sync.deployment.spec;
   const oldestFirst = byCreation(sync.replicaSets);
-  const found = oldestFirst.find((replicaSet) => holdsTemplate(replicaSet, template));
+  const overlooks = sync.scope.ctx.bug(BUG_OVERLOOKS_ANNOTATIONS);
+  const found = oldestFirst.find((replicaSet) =>
+    holdsTemplate(replicaSet, overlooks ? withAnnotationsOf(replicaSet, template) : template),
+  );
   sync.oldReplicaSets = oldestFirst.filter((replicaSet) => replicaSet !== found);
   const counted = sync.scope.ctx.bug(BUG_COUNTS_NEW_REVISION) ? sync.replicaSets : sync.oldReplicaSets;
   const revision = maxRevision(counted) + 1;
   if (found !== undefined) sync.newReplicaSet = yield* adoptRevision(sync, found, revision);
   else if (create) sync.newReplicaSet = yield* createReplicaSet(sync, revision);
   else sync.newReplicaSet = undefined;
+}
+
+/** The template as the planted bug sees it. */
+function withAnnotationsOf({ spec }: ReplicaSet, template: PodTemplateSpec): PodTemplateSpec {
+  return { ...template, metadata: { ...template.metadata, annotations: spec.template?.metadata?.annotations } };
 }
 
 /**
