@@ -21,9 +21,11 @@ import {
   COUNT_READS,
   COUNT_WATCHES,
   COUNT_WRITES,
+  type GivenUp,
   MARK_QUEUED,
   MARK_REJECTED,
   MARK_TIMEOUT,
+  POINT_GIVEN_UP,
   POINT_LINE,
   POINT_REQUEST,
 } from './declarations.ts';
@@ -48,6 +50,7 @@ import {
 } from './ops.ts';
 import { childDone, route } from './router.ts';
 import type { Seats } from './seats.ts';
+import { STEP_NONE } from './steps.ts';
 import { releaseKind } from './storage/cache-feed.ts';
 import { EVENT_TTL_S, EventLeases } from './storage/event-leases.ts';
 import { StoreClient } from './storage/store-client.ts';
@@ -97,9 +100,7 @@ export class ApiServer implements Behaviour {
     core.eventLeases = new EventLeases(core, options.eventTtlS ?? EVENT_TTL_S);
     core.hub = new WatchHub(core);
     const onAdvance = () => cacheAdvanced(core);
-    const onComplete = () => {};
     core.hub.onAdvance = onAdvance;
-    core.hub.onComplete = onComplete;
     core.pods = new PodAdmission(core);
     core.childDone = childDone;
     const seatFreed = (seats: Seats) => this.#startWaiting(seats);
@@ -260,6 +261,7 @@ export class ApiServer implements Behaviour {
     for (const op of this.#takeLate(now)) {
       this.#ctx.mark(MARK_TIMEOUT);
       if (this.#ctx.bug(BUG_KEEPS_LATE_SEATS)) op.holdsSeat = false;
+      this.#ctx.observe(POINT_GIVEN_UP, givenUp(op));
       const unknown = op.request.verb >= VERB.create;
       core.fail(
         op,
@@ -316,4 +318,11 @@ export class ApiServer implements Behaviour {
       taken: seats.taken(now),
     });
   }
+}
+
+/** What a late operation waited for. Some go on by operations of their own, which are no step of theirs. */
+function givenUp({ request, step }: Operation): GivenUp {
+  const { type, verb, subresource } = request;
+  const hasSteps = step !== STEP_NONE || verb === VERB.deletecollection || subresource === 'eviction';
+  return { kind: type.kind, waitedFor: hasSteps ? 'step' : 'nothing', asked: 0, current: 0 };
 }

@@ -5,6 +5,16 @@ import { defineBug, defineCostBug, defineCounter, defineMark, definePoint } from
 import { changedParts } from '../types/changed-parts.ts';
 import type { CommittedWrite } from './storage/guaranteed-update.ts';
 
+/** What a request waited for until its time was over. */
+export interface GivenUp {
+  readonly kind: string;
+  /** `nothing`: no step of it is under way. */
+  readonly waitedFor: 'revision' | 'step' | 'nothing';
+  /** The revision waited for and the one that the cache has; 0 where it waited for something else. */
+  readonly asked: number;
+  readonly current: number;
+}
+
 /** Subject: {@link CommittedWrite} for each write of this server that the store took. */
 export const POINT_WRITE = definePoint(
   'api.write',
@@ -41,6 +51,8 @@ export const POINT_STORE_WATCH = definePoint('api.store-watch', 'an API server b
 export const POINT_STORE_EVENTS = definePoint('api.store-events', 'an API server has events of the store, or progress');
 /** Subject: which class, whether the first in line got a seat or was refused, and how many seats are taken. */
 export const POINT_LINE = definePoint('api.line', 'a request that waited for a seat gets one, or is refused');
+/** Subject: {@link GivenUp}. */
+export const POINT_GIVEN_UP = definePoint('api.given-up', 'an API server gives up a request whose time is over');
 /** Subject: the ApiRequest; an interceptor may answer with a StatusError that is sent instead of serving it. */
 export const POINT_REQUEST = definePoint('api.request', 'a request arrived; a fault may refuse it');
 /** Subject: the ApiResponse; an interceptor may answer `false`: the answer is lost on the way. */
@@ -88,6 +100,10 @@ export const BUG_BIND_OVERWRITES = defineBug(
   'a binding does not look whether the pod has a node',
 );
 
+export const BUG_SLEEPS_ON = defineBug(
+  'api.readers-sleep-on',
+  'reads that wait for a revision are not looked at again when the watch cache has got there',
+);
 export const BUG_KEEPS_LATE_SEATS = defineBug(
   'api.keeps-late-seats',
   'a request that is given up because its time is over keeps its seat',

@@ -31,7 +31,6 @@ import {
   StoreTxn,
   StoreWatch,
   type StoreWatchCanceled,
-  type StoreWatchCreated,
   StoreWatchEvents,
   type WriteAnswered,
 } from '../../store/client-interface.ts';
@@ -186,7 +185,7 @@ export class StoreClient implements StoreCaller {
         if (a !== WATCH_ID) return true;
         this.#failures = 0;
         this.ready = true;
-        this.#core.hub.onReady((payload as StoreWatchCreated).revision);
+        this.#core.hub.flush();
         return true;
       case OP_STORE_WATCH_CANCELED:
         if (a === WATCH_ID) this.#onCanceled(payload as StoreWatchCanceled);

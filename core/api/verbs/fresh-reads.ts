@@ -8,7 +8,7 @@
 import { OP_STORE_RANGE, StoreRange } from '../../store/client-interface.ts';
 import { StatusError } from '../../types/status-error.ts';
 import type { ApiCore } from '../core.ts';
-import { MARK_TOO_LARGE_RV, MARK_WAITED_FOR_CACHE } from '../declarations.ts';
+import { type GivenUp, MARK_TOO_LARGE_RV, MARK_WAITED_FOR_CACHE, POINT_GIVEN_UP } from '../declarations.ts';
 import { FRESH_WAIT_US } from '../limits.ts';
 import type { Operation } from '../operation.ts';
 import { STEP_NONE, STEP_WAIT_CACHE, STEP_WAIT_PROGRESS } from '../steps.ts';
@@ -84,7 +84,11 @@ export function sweepWaiting(core: ApiCore, nowUs: number): void {
       continue;
     }
     core.waiting.splice(core.waiting.indexOf(op), 1);
-    failTooLarge(core, op, core.revisionOf(op.request.type));
+    const { type } = op.request;
+    const current = core.revisionOf(type);
+    const what: GivenUp = { kind: type.kind, waitedFor: 'revision', asked: op.waitRevision, current };
+    core.ctx.observe(POINT_GIVEN_UP, what);
+    failTooLarge(core, op, current);
   }
 }
 

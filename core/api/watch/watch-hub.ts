@@ -10,6 +10,7 @@ import { OP_WATCH_CLOSED, OP_WATCH_EVENTS, WatchEvent, WatchEvents } from '../..
 import type { ApiCore } from '../core.ts';
 import {
   BUG_PREDICATE_TWICE,
+  BUG_SLEEPS_ON,
   COUNT_WATCH_EVENTS,
   COUNT_WATCH_PREDICATES,
   MARK_SLOW_WATCHER,
@@ -39,8 +40,6 @@ export class WatchHub {
   readonly #touched: TypeCache[] = [];
   /** Called when the caches have got further. */
   onAdvance!: () => void;
-  /** Called when the caches are complete. */
-  onComplete!: () => void;
   #count = 0;
 
   constructor(core: ApiCore) {
@@ -111,13 +110,7 @@ export class WatchHub {
   flush(): void {
     for (let i = 0; i < this.#touched.length; i++) this.#flushCache(this.#touched[i] as TypeCache);
     while (this.#touched.length > 0) this.#touched.pop();
-    if (this.#core.waiting.length > 0) this.onAdvance();
-  }
-
-  /** The caches are complete up to `revision` at least. */
-  onReady(_revision: number): void {
-    this.onComplete();
-    this.flush();
+    if (this.#core.waiting.length > 0 && !this.#core.ctx.bug(BUG_SLEEPS_ON)) this.onAdvance();
   }
 
   /** Sends `events` to one watcher; false if it was too slow and has been closed. */

@@ -19,7 +19,7 @@ import {
   WEB,
   workload,
 } from './situation.ts';
-import { apply, held, remove } from './sound-steps.ts';
+import { apply, held, lag, remove } from './sound-steps.ts';
 
 const doubleBinding = planted('SC1', 'api.bind-overwrites', 5, {
   controlPlane: STANDBYS,
@@ -224,9 +224,17 @@ const lostSeats = planted('A10', 'api.keeps-late-seats', 1, {
   safetyS: 170,
 });
 
+/** Who drains a node asks for its pods as they are now, and the watch cache hears of the store late. */
+const sleepingReads = planted('A10', 'api.readers-sleep-on', 2, {
+  workload: [deployment(6), budget(4)],
+  operations: [drain(20, 'node-0'), drain(21, 'node-1')],
+  faults: [lag(400_000)],
+});
+
 const doubledList = planted('A9', 'api.lists-last-twice', 1, { workload: [deployment(2)], predicates: ['A9'] });
 
 export const API_BUGS: readonly PlantedBug[] = [
+  sleepingReads,
   doubleBinding,
   oldWrites,
   secondDelete,
