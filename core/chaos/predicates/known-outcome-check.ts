@@ -1,6 +1,6 @@
 /**
  * A11: a client that is told that its write was refused can rely on it: what the store took is reported as done or as unknown. And so it can when it is told that an
- * object was deleted: that is gone, or marked to go.
+ * object was deleted: that is gone, or marked to go. What the server refused it knows as refused.
  */
 import type { Pid } from '../../sim/process.ts';
 import { CALL_FAILED, CALL_WRITE } from '../../types/call-outcome.ts';
@@ -19,8 +19,12 @@ interface Request {
 interface CallEnd {
   readonly request: Request;
   readonly response?: { readonly object: KubeObject | null } | null;
-  readonly error: { readonly outcomeUnknown: boolean; readonly message: string } | null;
+  readonly error: { readonly code: number; readonly outcomeUnknown: boolean; readonly message: string } | null;
+  readonly retries: number;
 }
+
+/** What a server answers that has looked at a request and has not done it. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 403, 404, 405, 409, 422]);
 
 export function knownOutcome(judge: Judge): Predicate {
   const predicate: Predicate = {
@@ -37,7 +41,7 @@ export function knownOutcome(judge: Judge): Predicate {
   listen(judge, 'api.write', (_pid, subject) => {
     taken.add((subject as { readonly op: { readonly request: object } }).op.request);
   });
-  const ended = (pid: Pid, { request, response, error }: CallEnd): void => {
+  const ended = (pid: Pid, { request, response, error, retries }: CallEnd): void => {
     if (!isMutating(request.verb)) return;
     const isTaken = taken.delete(request);
     const deleted = error === null && request.verb === VERB.delete ? (response?.object ?? null) : null;
@@ -45,11 +49,18 @@ export function knownOutcome(judge: Judge): Predicate {
       predicate.evaluations++;
       judge.violate(predicate, `${request.type.kind} ${request.name}: reported as deleted, but it stays as it was`);
     }
-    if (error === null || error.outcomeUnknown) return;
-    predicate.evaluations++;
-    if (!isTaken) return;
+    if (error === null) return;
     const process = sim.processes.names[pid] as string;
     const what = `${request.type.kind} ${request.name}`;
+    if (error.outcomeUnknown) {
+      // A request that was sent more than once may have been done the first time.
+      if (retries > 0 || response == null || !REFUSALS.has(error.code)) return;
+      predicate.evaluations++;
+      judge.violate(predicate, `${what}: ${process} takes the refusal "${error.message}" for an unknown outcome`);
+      return;
+    }
+    predicate.evaluations++;
+    if (!isTaken) return;
     judge.violate(predicate, `${what}: ${process} is told "${error.message}", but the store took its write`);
   };
   const outcomes = CALL_WRITE | CALL_FAILED;

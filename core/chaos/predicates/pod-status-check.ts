@@ -1,7 +1,7 @@
 /**
  * K8: the parts of a pod's status say the same, and a pod ends only where its restart policy lets it.
  *
- * Ready only with its containers; what is true gives no reason why it is not; the single address is the first of the list; containers are not restarted fewer times than before. Without another reason (its
+ * Ready only with its containers; what is true gives no reason why it is not; the single address is the first of the list, and comes with the sandbox; containers are not restarted fewer times than before. Without another reason (its
  * deletion, a disruption, an eviction, a refusal), a pod of the restart policy Always does not end, one of OnFailure does not fail, and none succeeds with a container that has failed.
  * Source: Kubernetes 1.34 API reference, PodStatus; documentation, Pod lifecycle (phase, conditions, restart policy).
  */
@@ -33,7 +33,11 @@ export function podStatusesAgree(judge: Judge): Predicate {
       const pod = object as Pod;
       const before = previous as Pod;
       const ends = isPodTerminal(pod) && !isPodTerminal(before);
-      const fault = contradiction(pod) ?? (ends ? wrongEnd(pod, before) : null) ?? lostRestarts(pod, before);
+      const fault =
+        contradiction(pod) ??
+        earlyAddress(pod, before) ??
+        (ends ? wrongEnd(pod, before) : null) ??
+        lostRestarts(pod, before);
       if (fault !== null) judge.violate(predicate, `pod ${keyOf(pod)}: ${fault}`);
     },
   };
@@ -53,6 +57,15 @@ function contradiction({ status = {} }: Pod): string | null {
   if (findCondition(conditions, 'ContainersReady')?.status === 'False') return 'it is Ready and its containers are not';
   const unready = status.containerStatuses?.find(({ ready }) => ready === false);
   return unready === undefined ? null : `it is Ready and its container ${unready.name} is not`;
+}
+
+/** Why a pod cannot have its address yet: its sandbox has it, but for a pod that has its node's. Or null. */
+function earlyAddress({ spec, status = {} }: Pod, before: Pod): string | null {
+  const { podIP = '', conditions } = status;
+  if (podIP === '' || (before.status?.podIP ?? '') !== '' || spec.hostNetwork === true) return null;
+  if (status.phase !== 'Pending' || findCondition(conditions, 'PodReadyToStartContainers')?.status !== 'False')
+    return null;
+  return `it has the address ${podIP} before its sandbox is there`;
 }
 
 /** Whether a condition of the kubelet is true and gives a reason; that all has ended is one (PodCompleted). */

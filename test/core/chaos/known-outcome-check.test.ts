@@ -20,8 +20,8 @@ function history() {
   const after = { kind: 'Widget', metadata: { name: 'w' } };
   const take = (sent: object): void =>
     sim.observation.observe(POINT_WRITE, 0, { op: { request: sent }, before: null, after });
-  const end = (sent: object, error: object | null): void =>
-    sim.observation.observe(POINT_CALL_ENDED, 0, { request: sent, error });
+  const end = (sent: object, error: object | null, response: object | null = null, retries = 0): void =>
+    sim.observation.observe(POINT_CALL_ENDED, 0, { request: sent, response, error, retries });
   return { found, request, take, end };
 }
 
@@ -40,5 +40,16 @@ describe('A11', () => {
     for (const sent of [lied, lost, never, lied]) end(sent, REFUSED);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain('Widget lied');
+  });
+
+  test.each([
+    ['refused', 409, {}, 0, 1],
+    ['timed out', 504, {}, 0, 0],
+    ['not answered', 409, null, 0, 0],
+    ['refused the second time', 409, {}, 1, 0],
+  ])('the outcome of a write that was %s may be unknown', (name, code, response, retries, count) => {
+    const { found, request, end } = history();
+    end(request(name), { ...UNKNOWN, code }, response, retries);
+    expect(found).toHaveLength(count);
   });
 });

@@ -128,10 +128,22 @@ describe('X12', () => {
 const ADDRESS = { podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] };
 const FAILED = { containerStatuses: [{ name: 'c', state: { terminated: { exitCode: 1 } } }] };
 
+const SANDBOX = (isThere: boolean): object => ({
+  type: 'PodReadyToStartContainers',
+  status: isThere ? 'True' : 'False',
+});
+
 describe('K8', () => {
   test.each<[string, Parts, Parts, string | null]>([
     ['Always', { ...ADDRESS, phase: 'Running' }, {}, null],
     ['Always', { ...ADDRESS, podIPs: [] }, {}, 'podIP is 10.0.0.1, podIPs begin with none'],
+    ['Always', { ...ADDRESS, phase: 'Pending', conditions: [SANDBOX(true)] }, {}, null],
+    [
+      'Always',
+      { ...ADDRESS, phase: 'Pending', conditions: [SANDBOX(false)] },
+      {},
+      'it has the address 10.0.0.1 before its sandbox is there',
+    ],
     ['Always', { phase: 'Pending', conditions: READY }, {}, 'it is Ready and Pending'],
     [
       'Always',
