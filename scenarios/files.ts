@@ -39,7 +39,9 @@ export function listYamlFiles(path: string, problems: ProblemList, code: string)
     if (files.length === 0) problems.error({ file: path }, code, 'the folder holds no .yaml, .yml or .json file');
     return files;
   } catch (error) {
-    problems.error({ file: path }, code, `cannot read: ${readFailure(error, path)}`);
+    // A folder far below may be the one that cannot be read.
+    const file = (error as NodeJS.ErrnoException).path ?? path;
+    problems.error({ file }, code, `cannot read: ${readFailure(error, file)}`);
     return [];
   }
 }

@@ -52,6 +52,8 @@ function notFound(expected: string, value: unknown): string {
 function typeExtras(type: string, value: unknown, fields: readonly string[]): ProblemExtras {
   if (value === undefined || value === null) return {};
   const isPlain = typeof value !== 'object';
+  // NaN and the infinities are no duration that lacks its unit.
+  if (typeof value === 'number' && !Number.isFinite(value)) return {};
   if (type === 'string' && typeof value === 'number')
     return { hint: 'a duration needs a unit (30s, 10m, 250ms); other texts need quotes' };
   if (type === 'string' && isPlain) return { hint: `a text needs quotes: "${value}"` };

@@ -133,7 +133,7 @@ export function formatProblems(problems: readonly Problem[]): string {
 
 function formatPlace(place: Place): string {
   if (place.file === undefined) return '';
-  const file = place.file.replaceAll('\n', '\\n');
+  const file = place.file === '' ? '""' : place.file.replaceAll('\n', '\\n');
   const line = place.line ?? 0;
   if (line <= 0) return `${file} `;
   const column = place.column ?? 0;

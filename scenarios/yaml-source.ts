@@ -1,7 +1,7 @@
 /**
  * YAML text with positions: every value of a parsed document can be traced back to `file:line:column`.
  */
-import { type Document, isMap, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { type Document, isCollection, isMap, LineCounter, type Node, parseAllDocuments, stringify } from 'yaml';
 import type { Place, ProblemList } from './problem.ts';
 import { findAliases } from './yaml-aliases.ts';
 import { KUBECTL_DIALECT } from './yaml-dialect.ts';
@@ -159,9 +159,15 @@ function offsetOfKey(document: Document, path: readonly (string | number)[]): nu
   const name = path[path.length - 1];
   for (const pair of parent.items) {
     const keyNode = pair.key as Node & { value?: unknown };
-    if (keyNode.value === name && keyNode.range) return keyNode.range[0];
+    if (keyText(keyNode) === `${name}` && keyNode.range) return keyNode.range[0];
   }
   return undefined;
+}
+
+/** A key as a field of plain data is called: a list or a map is its own text, as the parser has it. */
+function keyText(node: Node & { readonly value?: unknown }): string {
+  if (isCollection(node)) return stringify(node, { collectionStyle: 'flow' }).trim();
+  return node.value === null ? '' : String(node.value);
 }
 
 /** Why what was decoded as UTF-8 is no text of that encoding; null where it is one. */

@@ -13,7 +13,7 @@ export interface CommandFlag {
   readonly kind: 'switch' | 'text' | 'list';
   /** One letter, or ''. */
   readonly alias: string;
-  /** The built-in default as text; '' = none. */
+  /** The built-in default as text, or in words where it depends; '' = none. */
   readonly defaultText: string;
 }
 
@@ -30,6 +30,7 @@ export interface Declared {
   readonly array: readonly string[];
   readonly alias: Readonly<Record<string, readonly string[]>>;
   readonly default: Readonly<Record<string, unknown>>;
+  readonly defaultDescription: Readonly<Record<string, string>>;
   readonly choices: Readonly<Record<string, readonly string[]>>;
   readonly hiddenOptions: readonly string[];
 }
@@ -55,7 +56,7 @@ export function flagsOf(command: AnyCommand, declared = declaredBy(command, new 
   return [
     ...own.map((name): CommandFlag => {
       const kind = declared.boolean.includes(name) ? 'switch' : declared.array.includes(name) ? 'list' : 'text';
-      const fallback = declared.default[name];
+      const fallback = declared.default[name] ?? declared.defaultDescription[name];
       return {
         name,
         kind,

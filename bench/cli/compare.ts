@@ -98,7 +98,8 @@ export const compareCommand = defineCommand<CompareArgs>({
       .option(
         'experiment',
         flags.words('experiment', {
-          describe: 'Experiments, separated by commas (default: all)',
+          describe: 'Experiments, separated by commas',
+          defaultDescription: 'all',
           choices: EXPERIMENTS,
         }),
       )

@@ -20,6 +20,8 @@ type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false
 export interface FlagText {
   readonly describe: string;
   readonly alias?: string;
+  /** What holds where the flag is absent, in words, of a flag without a default value. */
+  readonly defaultDescription?: string;
   /** Help group; the command's own by default. */
   readonly group?: string;
 }

@@ -52,7 +52,10 @@ export const gateCommand = defineCommand<GateArgs>({
       })
       .option(
         'baseline',
-        flags.optionalText('baseline', { describe: 'Baseline file (default: results/baselines/<suite>.json)' }),
+        flags.optionalText('baseline', {
+          describe: 'Baseline file',
+          defaultDescription: 'results/baselines/<suite>.json',
+        }),
       )
       .option('update-baseline', flags.switch({ describe: 'Write the baseline instead of comparing; not in CI' }))
       .option('require-baseline', flags.switch({ describe: 'A missing baseline, or a new case, is no answer: exit 4' }))

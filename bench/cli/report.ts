@@ -25,7 +25,8 @@ export const reportCommand = defineCommand<ReportArgs>({
         'output',
         flags.optionalText('output', {
           alias: 'o',
-          describe: 'File to write; - is standard output (default: report.html in the folder of a single run)',
+          describe: 'File to write; - is standard output',
+          defaultDescription: 'report.html in the folder of a single run',
         }),
       )
       .option('force', flags.switch({ describe: 'Replace a file that is no report' })),

@@ -63,7 +63,12 @@ export const searchCommand = defineCommand<SearchArgs>({
       )
       .option(
         'runs',
-        flags.optionalCount('runs', { describe: 'Most cases (default: 200, pattern: all)', min: 1, max: 10_000_000 }),
+        flags.optionalCount('runs', {
+          describe: 'Most cases',
+          defaultDescription: '200, pattern: all',
+          min: 1,
+          max: 10_000_000,
+        }),
       )
       .option(
         'budget',
@@ -83,7 +88,8 @@ export const searchCommand = defineCommand<SearchArgs>({
       .option(
         'corpus',
         flags.optionalFolder('corpus', {
-          describe: `Folder of earlier findings; those on the same inputs are replayed first; none with --no-corpus (default: ${CORPUS_DEFAULT}, which --no-results only reads)`,
+          describe: `Folder of earlier findings; those on the same inputs are replayed first; none with --no-corpus`,
+          defaultDescription: `${CORPUS_DEFAULT}, which --no-results only reads`,
         }),
       )
       .option(
@@ -101,8 +107,14 @@ export const searchCommand = defineCommand<SearchArgs>({
           describe: 'Instead: the least value of this number of a scenario that does not heal, such as faults[0].for',
         }),
       )
-      .option('from', flags.optionalText('from', { describe: 'Least value that --threshold tries (default: 0)' }))
-      .option('to', flags.optionalText('to', { describe: 'Largest one (default: to the heal point, 100 %, or 64)' }))
+      .option(
+        'from',
+        flags.optionalText('from', { describe: 'Least value that --threshold tries', defaultDescription: '0' }),
+      )
+      .option(
+        'to',
+        flags.optionalText('to', { describe: 'Largest one', defaultDescription: 'to the heal point, 100 %, or 64' }),
+      )
       .option(
         'timeout',
         flags.duration('timeout', { describe: 'Most host time of one case; 0 = no limit', default: '1m' }),

@@ -62,18 +62,32 @@ export const trialCommand = defineCommand<TrialArgs>({
       .positional('paths', flags.paths('Files and folders of Kubernetes YAML; - reads standard input'))
       .option(
         'only',
-        flags.words('only', { describe: 'Trials to run, separated by commas (default: all)', choices: TRIAL_CHOICES }),
+        flags.words('only', {
+          describe: 'Trials to run, separated by commas',
+          defaultDescription: 'all',
+          choices: TRIAL_CHOICES,
+        }),
       )
       .option(
         'seeds',
-        flags.optionalCount('seeds', { describe: 'Number of seeds, from 1 on (default: 2)', min: 1, max: 10_000 }),
+        flags.optionalCount('seeds', {
+          describe: 'Number of seeds, from 1 on',
+          defaultDescription: '2',
+          min: 1,
+          max: 10_000,
+        }),
       )
       .option('seed', flags.optionalSeeds('seed', { describe: 'Seeds to run instead: 7, 1..20 or 3,5,9' }))
       .option(
         'nodes',
-        flags.optionalCount('nodes', { describe: 'Nodes (default: 9, or as many as it takes)', min: 1, max: 5000 }),
+        flags.optionalCount('nodes', {
+          describe: 'Nodes',
+          defaultDescription: '9, or as many as it takes',
+          min: 1,
+          max: 5000,
+        }),
       )
-      .option('zones', flags.optionalCount('zones', { describe: 'Zones (default: 3)', min: 1, max: 100 }))
+      .option('zones', flags.optionalCount('zones', { describe: 'Zones', defaultDescription: '3', min: 1, max: 100 }))
       .option(
         'cluster',
         flags.optionalText('cluster', {

@@ -5,6 +5,7 @@
  */
 import path from 'node:path';
 import type { DeviceGate } from '../../core/cluster/vocabulary.ts';
+import { isScenarioFile } from '../../scenarios/own-files.ts';
 import type { CompareArgs } from '../cli/compare.ts';
 import { readStandardInput } from '../cli/standard-input.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
@@ -115,7 +116,10 @@ function dumpAlone(
 ): CompareInput | null {
   if (input === null) return null;
   if (input.dump === undefined) {
-    problems.error({ file }, CLI_CODES.noInput, 'a cluster without pods', {
+    const message = isScenarioFile(file)
+      ? 'a scenario: only its cluster is read, which has no pods'
+      : 'a cluster without pods';
+    problems.error({ file }, CLI_CODES.noInput, message, {
       hint: 'name manifests to place on it, or give a dump: kubectl get nodes,pods,svc,rs,sts,pdb,pc,pvc,pv,sc,csinodes -A -o json',
     });
     return null;

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { NAMED_POLICIES, namedProfile, type Profile, type TypicalPod } from '../../core/cluster/placement.ts';
 import type { PolicyModule } from '../../core/cluster/policy-module.ts';
 import { readSchedulerProfiles } from '../../scenarios/scheduler-configuration-file.ts';
+import { statPath } from '../cli/stat-path.ts';
 import { CLI_CODES, type ProblemList } from '../cli/user-error.ts';
 import { loadPolicyModule } from './policy-module.ts';
 import { QUEUE_CHOICES, type QueueOrder } from './waiting-queue.ts';
@@ -80,6 +81,11 @@ function readPolicy(part: string, queue: QueueOrder, cwd: string, problems: Prob
   }
   const isModule = MODULE_ENDINGS.includes(path.extname(base));
   const file = path.resolve(cwd, base);
+  if (base !== '' && statPath(file)?.isDirectory() === true) {
+    const hint = 'a policy is a name, one KubeSchedulerConfiguration file, or one module';
+    problems.error({ file: base }, CLI_CODES.noInput, 'it is a folder, expected a file', { hint });
+    return undefined;
+  }
   if (isModule && existsSync(file)) return { kind: 'module', ...common, about: `module ${base}`, file };
   if (isModule) problems.error({ file: base }, CLI_CODES.noInput, 'no such policy module');
   else {
@@ -99,7 +105,8 @@ function readConfiguration(
   problems: ProblemList,
 ): { readonly about: string; readonly profile: Profile } | undefined {
   const before = problems.errorCount;
-  const profiles = readSchedulerProfiles(path.resolve(cwd, part), problems);
+  const file = path.resolve(cwd, part) === path.resolve(part) ? part : path.resolve(cwd, part);
+  const profiles = readSchedulerProfiles(file, problems);
   if (profiles === null || problems.errorCount > before) return undefined;
   const [profile] = profiles;
   return { about: `KubeSchedulerConfiguration ${part}, profile ${profile.schedulerName}`, profile };

@@ -65,10 +65,11 @@ export function moduleError(shown: string, message: string, { code }: ModulePurp
 async function importModule(file: string, shown: string, purpose: ModulePurpose): Promise<unknown> {
   const url = pathToFileURL(file).href;
   talkOnStderr();
+  const onSlow = (text: string): void => void process.stderr.write(`${shown} is being loaded: ${text}\n`);
   try {
     const tsxApi = NEEDS_TSX.includes(path.extname(file)) ? tsxUrl(file, shown, purpose) : null;
     // Worker threads are watched by whoever started them.
-    const cause = isMainThread ? await trialLoad(url, tsxApi) : undefined;
+    const cause = isMainThread ? await trialLoad(url, tsxApi, { onSlow }) : undefined;
     if (cause !== undefined) throw loadError(shown, cause, purpose);
     if (tsxApi === null) return await import(url);
     const tsx = (await import(tsxApi)) as { tsImport(url: string, parent: string): Promise<unknown> };

@@ -97,6 +97,10 @@ describe('config', () => {
   const value = (result: CliResult, setting: string): string =>
     new RegExp(`^\\S+ +${setting} +(.*?)$`, 'm').exec(result.out)?.[1]?.replace(/ +/g, ' ').trim() ?? '';
 
+  test('a default that depends is told in words', () => {
+    expect(seatrial(['config', 'trial']).out).toMatch(/^trial +nodes +9, or as many as it takes +default$/m);
+  });
+
   test('flag before environment before file before default', () => {
     mkdirSync(path.join(home, '.git'));
     put('seatrial.config.yaml', 'workers: 1\nresults: out\nvalidate: {schema: true}\nlist: {output: json}\n');

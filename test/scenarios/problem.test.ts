@@ -12,6 +12,10 @@ describe('problems', () => {
     ]);
   });
 
+  test('a path without a name is shown as one', () => {
+    expect(formatProblem({ severity: 'error', file: '', code: 'X-1', message: 'gone' })).toBe('"" error X-1: gone');
+  });
+
   test('known names are listed once each', () => {
     const list = new ProblemList();
     list.unknownName({}, 'X-1', 'fault', 'none', ['kill', 'partition', 'kill']);

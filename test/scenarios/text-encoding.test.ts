@@ -1,5 +1,5 @@
 /**
- * Files whose bytes are not plain UTF-8: each is called what it is, and a byte order mark takes no column.
+ * Files whose bytes are not plain UTF-8: each is called what it is, and a byte order mark takes no column. Keys that are no text have their places.
  */
 import { expect, test } from 'vitest';
 import { ProblemList } from '../../scenarios/problem.ts';
@@ -18,4 +18,11 @@ test.each([
 test('a byte order mark takes no column', () => {
   const [document] = readYaml('s.yaml', '\ufeffkind: Pod\n', new ProblemList(), 'SCN');
   expect(document?.place(['kind'])).toEqual({ file: 's.yaml', line: 1, column: 7 });
+});
+
+test('keys that are lists, maps or numbers are found', () => {
+  const text = 'kind: Pod\n? [a, b]\n: 1\n? {x: y}\n: 2\n7: 3\n';
+  const [document] = readYaml('s.yaml', text, new ProblemList(), 'SCN');
+  const lines = Object.keys(document?.value as object).map((key) => document?.place([key], true).line);
+  expect(lines.sort()).toEqual([1, 2, 4, 6]);
 });

@@ -21,6 +21,7 @@ beforeAll(() => {
   writeFileSync(at('bad-order.csv'), 'seed,rows\n7,1 2\n');
   writeFileSync(at('bad-ranks.csv'), 'seed,ranks\n7,1 1\n');
   writeFileSync(at('section.yaml'), 'nodes: {count: 3}\n');
+  writeFileSync(at('scenario.yaml'), 'kind: Scenario\ncluster: {nodes: {count: 3}}\n');
   writeFileSync(at('gates.yaml'), 'nodes: {count: 3}\nsettings: {deviceGates: [DRADeviceTaints]}\n');
   writeFileSync(
     at('pod.yaml'),
@@ -112,6 +113,7 @@ test.each<[Flags, string[]]>([
   [{ ...TRACE, order: 'bad-order.csv' }, ['bad-order.csv:2 error TRC-003: rows: 2 is no whole number from 0 to 1']],
   [{ ...TRACE, 'node-ranks': 'bad-ranks.csv' }, ['error TRC-004: the ranks of seed 7 are no permutation of 2 nodes']],
   [{ cluster: 'section.yaml' }, ['section.yaml error CLI-006: a cluster without pods']],
+  [{ cluster: 'scenario.yaml' }, ['scenario.yaml error CLI-006: a scenario: only its cluster is read']],
   [{ cluster: 'none.json' }, ['none.json error MAN-009: cannot read: no such file or folder']],
 ])('%j is refused', (flags, messages) => {
   const [input, text] = read(flags);

@@ -55,6 +55,15 @@ test('names, configurations and modules are told apart; everything wrong is said
   expect(text).toContain('--policy names "fgd" twice');
 });
 
+test('a folder is called one, and a file is named as it was given', () => {
+  const problems = new ProblemList();
+  const relative = path.relative(process.cwd(), path.join(folder, 'bad.yaml'));
+  expect(readPolicies(`${folder},${relative}`, 'fifo', process.cwd(), problems)).toEqual([]);
+  const lines = formatProblems(problems.problems).split('\n');
+  expect(lines.some((line) => line.startsWith(`${relative}:5:30 error CFG-001: `))).toBe(true);
+  expect(lines).toContain(`${folder} error CLI-006: it is a folder, expected a file`);
+});
+
 test.each([
   ['good.mjs', 'good'],
   ['typed.ts', undefined],

@@ -26,8 +26,11 @@ test('a rejection nobody handles is what was rejected', async () => {
   expect(await trialLoad(moduleOf(source), null)).toEqual({ text: 'Error: later' });
 });
 
-test('a loop without an end meets the limit', async () => {
-  expect(await trialLoad(moduleOf('for (;;);'), null, 300)).toEqual({
+test('a loop without an end is told soon and meets the limit', async () => {
+  const told: string[] = [];
+  const patience = { limitMs: 300, slowMs: 100, onSlow: (text: string) => told.push(text) };
+  expect(await trialLoad(moduleOf('for (;;);'), null, patience)).toEqual({
     text: 'its top level did not end within 0.3 s',
   });
+  expect(told).toEqual(['its top level runs for 0.1 s, the limit is 0.3 s']);
 });
