@@ -20,6 +20,7 @@ import type { RequestListener } from './call.ts';
 import type { ConnectionClient } from './connection-client.ts';
 import type { Component, Dispatcher } from './dispatcher.ts';
 import { type Correlation, EventCorrelator } from './event-correlator.ts';
+import { EventNames } from './event-name.ts';
 import { MARK_EVENT_DROPPED } from './marks.ts';
 import { OP_RECORDER_NEXT } from './ops.ts';
 
@@ -70,7 +71,7 @@ export class EventRecorder implements Component, RequestListener {
   #correlation: Correlation | null = null;
   #creating = false;
   #tries = 0;
-  #names = 0;
+  readonly #names = new EventNames();
 
   /** `host`: the node's name where there is one, else ''. Without `library` the owner routes OP_RECORDER_NEXT by pid. */
   constructor(
@@ -131,7 +132,7 @@ export class EventRecorder implements Component, RequestListener {
   /** The first wait is drawn, so that not all clients of a server that is away come back together. */
   #retryUs(): number {
     if (this.#tries > 1) return RETRY_US;
-    return scaleDraw(this.#ctx.draw(`${this.#ctx.name}/${this.#index}/${this.#names}`, 'event-retry'), RETRY_US);
+    return scaleDraw(this.#ctx.draw(`${this.#ctx.name}/${this.#index}/${this.#names.count}`, 'event-retry'), RETRY_US);
   }
 
   /** Takes the next event that is not suppressed and sends it. */
@@ -144,7 +145,7 @@ export class EventRecorder implements Component, RequestListener {
       const { involved, type, reason, message, wallUs } = pending;
       const { metadata, kind } = involved;
       const key = metadata.uid ?? `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
-      const makeName = (): string => `${metadata.name}.${this.#suffix(wallUs)}`;
+      const makeName = (): string => this.#names.next(metadata.name, wallUs);
       const correlation = correlator.correlate(key, type, reason, message, wallUs, makeName);
       if (correlation === null) {
         this.#ctx.mark(MARK_EVENT_DROPPED);
@@ -199,30 +200,4 @@ export class EventRecorder implements Component, RequestListener {
     this.#reference = { kind, namespace, name, uid, apiVersion, resourceVersion };
     return this.#reference;
   }
-
-  /** The real suffix is the time in ns, hexadecimal; the three digits below a µs count this recorder's names. */
-  #suffix(wallUs: number): string {
-    this.#names = (this.#names + 1) % 1000;
-    // In parts of 24 bits: the whole has more digits than a double holds.
-    const low = (wallUs % 0x1000000) * 1000 + this.#names;
-    const high = Math.floor(wallUs / 0x1000000) * 1000 + Math.floor(low / 0x1000000);
-    const top = Math.floor(high / 0x1000000);
-    if (top !== lastTop) {
-      lastTop = top;
-      lastTopText = top === 0 ? '' : top.toString(16);
-    }
-    return lastTopText + hexadecimal(high % 0x1000000) + hexadecimal(low % 0x1000000);
-  }
-}
-
-/** Two hexadecimal digits each. */
-const HEXADECIMAL = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-/** The first digits of the last name's time: they change every few days. */
-let lastTop = 0;
-let lastTopText = '';
-
-/** Six digits of an integer below 2^24. */
-function hexadecimal(value: number): string {
-  const first = HEXADECIMAL[value >>> 16] as string;
-  return first + (HEXADECIMAL[(value >>> 8) & 0xff] as string) + (HEXADECIMAL[value & 0xff] as string);
 }

@@ -20,5 +20,7 @@ export const OP_QUEUE_PUMP = 45;
 export const OP_RECORDER_NEXT = 46;
 /** An informer looks again at what a fault holds back. */
 export const OP_INFORMER_FEED = 47;
+/** The recorder of series forgets what was silent. */
+export const OP_SERIES_FINISH = 48;
 /** One past the last. */
 export const OP_CLIENT_END = 60;

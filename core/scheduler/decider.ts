@@ -6,8 +6,8 @@
  * whose gates opened before that stands where it arrived, not where its gates opened.
  */
 import type { Client } from '../client/client.ts';
-import type { EventRecorder } from '../client/event-recorder.ts';
 import type { Informer } from '../client/informer.ts';
+import type { SeriesRecorder } from '../client/series-recorder.ts';
 import type { Context } from '../sim/context.ts';
 import type { DeviceGate } from '../types/device-gates.ts';
 import type { Namespace } from '../types/namespace.ts';
@@ -37,7 +37,7 @@ export interface DeciderParts {
   /** The scheduler instance, as observers know it. */
   readonly scheduler: object;
   readonly client: Client;
-  readonly recorder: EventRecorder;
+  readonly recorder: SeriesRecorder;
   readonly pods: Informer<Pod>;
   readonly nodes: Informer<Node>;
   readonly namespaces: Informer<Namespace>;

@@ -8,9 +8,9 @@
  */
 import { Client, type ClientOptions } from '../client/client.ts';
 import { Dispatcher } from '../client/dispatcher.ts';
-import { EventRecorder } from '../client/event-recorder.ts';
 import { Informer } from '../client/informer.ts';
 import { LeaderElector } from '../client/leader-elector.ts';
+import { SeriesRecorder } from '../client/series-recorder.ts';
 import type { Context } from '../sim/context.ts';
 import type { Behaviour, Conn, Payload, Pid } from '../sim/process.ts';
 import type { DeviceGate } from '../types/device-gates.ts';
@@ -52,7 +52,7 @@ export class Scheduler implements Behaviour {
   readonly #options: SchedulerOptions;
   readonly #library: Dispatcher;
   readonly #client: Client;
-  readonly #recorder: EventRecorder;
+  readonly #recorder: SeriesRecorder;
   readonly #pods: Informer<Pod>;
   readonly #nodes: Informer<Node>;
   readonly #namespaces: Informer<Namespace>;
@@ -73,7 +73,7 @@ export class Scheduler implements Behaviour {
     const client = new Client(this.#library, options.client);
     this.#client = client;
     const recorded = { component: 'default-scheduler', enabled: options.events };
-    this.#recorder = new EventRecorder(client.connection, recorded, this.#library);
+    this.#recorder = new SeriesRecorder(client.connection, recorded, this.#library);
     const inOrder = { keepsArrivals: options.leaderElect };
     this.#pods = new Informer<Pod>(client, PODS, inOrder);
     this.#nodes = new Informer<Node>(client, NODES, inOrder);

@@ -6,8 +6,8 @@
  * unless its copy in the informer is gone or has a node by then.
  */
 import type { Client } from '../../client/client.ts';
-import type { EventRecorder } from '../../client/event-recorder.ts';
 import type { Informer } from '../../client/informer.ts';
+import type { SeriesRecorder } from '../../client/series-recorder.ts';
 import type { Context } from '../../sim/context.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -49,12 +49,12 @@ export interface BinderOwner {
 export class Binder {
   readonly #ctx: Context;
   readonly #client: Client;
-  readonly #recorder: EventRecorder;
+  readonly #recorder: SeriesRecorder;
   readonly #pods: Informer<Pod>;
   readonly #owner: BinderOwner;
   #running = 0;
 
-  constructor(ctx: Context, client: Client, recorder: EventRecorder, pods: Informer<Pod>, owner: BinderOwner) {
+  constructor(ctx: Context, client: Client, recorder: SeriesRecorder, pods: Informer<Pod>, owner: BinderOwner) {
     this.#ctx = ctx;
     this.#client = client;
     this.#recorder = recorder;
@@ -96,7 +96,7 @@ export class Binder {
 
   #tell(pod: Pod, message: string): void {
     const note = message.length <= MAX_NOTE ? message : `${message.slice(0, MAX_NOTE - TRUNCATED.length)}${TRUNCATED}`;
-    this.#recorder.event(pod, 'Warning', 'FailedScheduling', note);
+    this.#recorder.event(pod, 'Warning', { reason: 'FailedScheduling', action: 'Scheduling', message: note });
   }
 
   *#bindingCycle(queued: QueuedPod, nodeName: string): Generator<Wait, void, unknown> {
@@ -139,7 +139,8 @@ export class Binder {
     this.#ctx.observe(POINT_BOUND, { pod, nodeName });
     this.#owner.bound(queued);
     if (!this.#recorder.enabled) return;
-    this.#recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${podKey(pod)} to ${nodeName}`);
+    const message = `Successfully assigned ${podKey(pod)} to ${nodeName}`;
+    this.#recorder.event(pod, 'Normal', { reason: 'Scheduled', action: 'Binding', message });
   }
 
   #failed(queued: QueuedPod, error: StatusError): void {
@@ -163,8 +164,10 @@ export class Binder {
     if (same && !renominated) return;
     const lastTransitionTime =
       present?.status === 'False' ? present.lastTransitionTime : formatTime(this.#ctx.wallUs());
+    const { generation } = pod.metadata;
     const condition = {
       type: 'PodScheduled',
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
       status: 'False' as const,
       lastProbeTime: null,
       lastTransitionTime,

@@ -4,8 +4,8 @@
  * node waits, after preemption had its try. A failed binding forgets the pod and queues it again with back-off.
  */
 import type { Client } from '../../client/client.ts';
-import type { EventRecorder } from '../../client/event-recorder.ts';
 import type { Informer } from '../../client/informer.ts';
+import type { SeriesRecorder } from '../../client/series-recorder.ts';
 import type { Context } from '../../sim/context.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -68,7 +68,7 @@ export interface CycleParts {
   /** `null` unless a profile enables GangScheduling. */
   readonly gangs: Gangs | null;
   readonly client: Client;
-  readonly recorder: EventRecorder;
+  readonly recorder: SeriesRecorder;
   readonly pods: Informer<Pod>;
   /** Who holds volumes and devices for pods; empty where these are not watched. */
   readonly reservers: readonly Reserver[];

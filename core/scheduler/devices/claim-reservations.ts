@@ -10,7 +10,7 @@
  * version, {@link TRIES} times in all.
  */
 import type { Client } from '../../client/client.ts';
-import type { EventRecorder } from '../../client/event-recorder.ts';
+import type { SeriesRecorder } from '../../client/series-recorder.ts';
 import type { Context } from '../../sim/context.ts';
 import type { Wait } from '../../sim/task.ts';
 import { CLAIM_FINALIZER, type ClaimConsumer, type DeviceAllocation, type ResourceClaim } from '../../types/device.ts';
@@ -59,7 +59,7 @@ interface Held {
 export interface ClaimParts {
   readonly client: Client;
   readonly core: SchedulingCore;
-  readonly recorder: EventRecorder;
+  readonly recorder: SeriesRecorder;
   /** The scheduler's own write is known to it before its informer tells. */
   readonly lookups: Lookups;
   readonly claims: ResourceType;
@@ -141,7 +141,7 @@ export class ClaimReservations implements Reserver {
   *#awaitDevices(pod: Pod, nodeName: string, all: readonly Held[]): Generator<Wait, void, unknown> {
     const { recorder, bindingTimeoutUs } = this.#parts;
     const message = `waiting for binding conditions for device on node ${nodeName}`;
-    recorder.event(pod, 'Normal', 'BindingConditionsPending', message);
+    recorder.event(pod, 'Normal', { reason: 'BindingConditionsPending', action: 'Scheduling', message });
     for (let leftUs = bindingTimeoutUs; ; leftUs -= POLL_US) {
       const late = all.find((held) => !this.#isReady(held));
       if (late === undefined) return;

@@ -8,7 +8,7 @@
  * the pod tried again).
  */
 import type { Client } from '../../client/client.ts';
-import type { EventRecorder } from '../../client/event-recorder.ts';
+import type { SeriesRecorder } from '../../client/series-recorder.ts';
 import type { Context } from '../../sim/context.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { Pod } from '../../types/pod.ts';
@@ -31,11 +31,11 @@ export interface PreemptorOwner {
 export class Preemptor {
   readonly #ctx: Context;
   readonly #client: Client;
-  readonly #recorder: EventRecorder;
+  readonly #recorder: SeriesRecorder;
   readonly #nominations: Nominations;
   readonly #owner: PreemptorOwner;
 
-  constructor(ctx: Context, client: Client, recorder: EventRecorder, nominations: Nominations, owner: PreemptorOwner) {
+  constructor(ctx: Context, client: Client, recorder: SeriesRecorder, nominations: Nominations, owner: PreemptorOwner) {
     this.#ctx = ctx;
     this.#client = client;
     this.#recorder = recorder;
@@ -84,20 +84,25 @@ export class Preemptor {
       yield* this.clearNomination(pod);
     }
     let failed = false;
-    const scheduler = preemptors[0]?.pod.spec.schedulerName ?? 'default-scheduler';
+    const [first] = preemptors;
     for (const victim of victims.slice(0, -1)) {
-      if ((yield* this.#evict(scheduler, by, victim)) === 'failed') failed = true;
+      if ((yield* this.#evict(first, by, victim)) === 'failed') failed = true;
     }
     for (const queued of preemptors) queued.preempting = false;
-    const last = failed ? 'failed' : yield* this.#evict(scheduler, by, victims.at(-1) as Pod);
+    const last = failed ? 'failed' : yield* this.#evict(first, by, victims.at(-1) as Pod);
     if (last !== 'deleted') for (const queued of preemptors) this.#owner.again(queued);
   }
 
   /** Marks and deletes one victim. `by`: who preempts it, and where. */
-  *#evict(scheduler: string, by: string, victim: Pod): Generator<Wait, 'deleted' | 'gone' | 'failed', unknown> {
+  *#evict(
+    preemptor: QueuedPod | undefined,
+    by: string,
+    victim: Pod,
+  ): Generator<Wait, 'deleted' | 'gone' | 'failed', unknown> {
     const { namespace = '', name } = victim.metadata;
     try {
       if (findCondition(victim.status?.conditions, 'DisruptionTarget')?.status !== 'True') {
+        const scheduler = preemptor?.pod.spec.schedulerName ?? 'default-scheduler';
         const why = `${scheduler}: preempting to accommodate a higher priority pod`;
         const { generation } = victim.metadata;
         const condition = disruptionTarget('PreemptionByScheduler', why, this.#ctx.wallUs(), generation);
@@ -115,7 +120,13 @@ export class Preemptor {
       if (!(error instanceof StatusError)) throw error;
       return error.code === 404 ? 'gone' : 'failed';
     }
-    this.#recorder.event(victim, 'Normal', 'Preempted', `Preempted by ${by}`);
+    const related = preemptor?.pod;
+    this.#recorder.event(victim, 'Normal', {
+      reason: 'Preempted',
+      action: 'Preempting',
+      message: `Preempted by ${by}`,
+      related,
+    });
     return 'deleted';
   }
 
