@@ -3,19 +3,15 @@
  * events, and pods that turn Ready about as fast.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { TimelineEvent } from '../../bench/conform/controlplane/recording.ts';
+import { comparable } from '../../bench/conform/controlplane/replay/masked-object.ts';
+import { TimelineReplay } from '../../bench/conform/controlplane/replay/timeline-replay.ts';
+import type { Json } from '../../bench/conform/controlplane/replay/whole-recording.ts';
 import type { Event } from '../../core/types/event.ts';
 import type { Pod } from '../../core/types/pod.ts';
 import { isPodReady } from '../../core/types/pod-conditions.ts';
 import { lacksData } from '../support/needs.ts';
-import { TimelineReplay } from '../support/recorded-timeline.ts';
-import {
-  type Json,
-  masked,
-  median,
-  readRecording,
-  readTimelineEvents,
-  type TimelineEvent,
-} from '../support/recording.ts';
+import { median, readRecording } from '../support/recording.ts';
 
 const SCENARIO = 'deployment-create';
 
@@ -83,10 +79,10 @@ describe.skipIf(lacksData(`controlplane/${SCENARIO}`))('recorded creation of a D
     replay
       .objects(kind)
       .filter(({ metadata }) => metadata.namespace === undefined || metadata.namespace === 'demo')
-      .map((object) => masked(object, (text) => replay.names.text(text)))
+      .map((object) => comparable(kind, object, (text) => replay.names.text(text)))
       .sort(byName);
   const recorded = (kind: string): Json[] =>
-    (replay.recording.final[kind] ?? []).map((object) => masked(object)).sort(byName);
+    (replay.recording.final?.[kind] ?? []).map((object) => comparable(kind, object, (text) => text)).sort(byName);
 
   for (const kind of ['Deployment', 'ReplicaSet', 'Pod']) {
     test(`the same ${kind}`, () => {
@@ -104,8 +100,8 @@ describe.skipIf(lacksData(`controlplane/${SCENARIO}`))('recorded creation of a D
   });
 
   test('pods turn Ready within a factor of 2 of the recorded median', () => {
-    const files = ['events.jsonl', 'events-2.jsonl'];
-    const wanted = median(files.flatMap((file) => recordedReadyMs(readTimelineEvents(SCENARIO, file))));
+    const { events, repetitions } = replay.recording;
+    const wanted = median([events, ...repetitions].flatMap(recordedReadyMs));
     expect(Math.floor(wanted)).toBe(35);
     const times = simulatedReadyMs(replay);
     expect(times).toHaveLength(3);

@@ -9,10 +9,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { TimelineReplay } from '../../bench/conform/controlplane/replay/timeline-replay.ts';
 import { type Nominated, POINT_NOMINATE, POINT_UNSCHEDULABLE, type Unplaced } from '../../core/scheduler/points.ts';
 import type { Pod } from '../../core/types/pod.ts';
 import { lacksData, SHARED_DIR } from '../support/needs.ts';
-import { TimelineReplay } from '../support/recorded-timeline.ts';
 import { readRecording } from '../support/recording.ts';
 
 interface QueueLine {
@@ -69,8 +69,7 @@ function recordedStories(scenario: string): Map<string, PodStory> {
 
 /** The recording replayed; times in ms since its first step. */
 function replayedStories(scenario: string): { stories: Map<string, PodStory>; replay: TimelineReplay } {
-  const strict = scenario.endsWith('-strict');
-  const replay = new TimelineReplay(readRecording(scenario), 1, { schedulerPopsBackoff: !strict });
+  const replay = new TimelineReplay(readRecording(scenario), 1);
   const stories = new Map<string, PodStory>();
   const { sim } = replay.cluster;
   const at = () => (sim.now - replay.startUs) / 1000;

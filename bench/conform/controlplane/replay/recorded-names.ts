@@ -3,11 +3,13 @@
  *
  * Learns from commits in order; translates both ways, uids of objects too.
  */
-import type { Commit, World } from '../../core/chaos/world.ts';
-import type { KubeObject } from '../../core/types/object.ts';
-import type { Recording } from './recording.ts';
+import type { Commit, World } from '../../../../core/chaos/world.ts';
+import type { KubeObject, OwnerReference } from '../../../../core/types/object.ts';
+import type { Recording } from './whole-recording.ts';
 
 const WORD = /[a-z0-9]+(?:-[a-z0-9]+)*/g;
+
+const isStatefulSet = ({ kind }: OwnerReference): boolean => kind === 'StatefulSet';
 
 export class RecordedNames {
   /** uid of the recording → kind, namespace, name. */
@@ -15,19 +17,27 @@ export class RecordedNames {
   readonly #toNormal = new Map<string, string>();
   readonly #toOurs = new Map<string, string>();
   readonly #numbers = new Map<string, number>();
+  /** Pod of the recording → its node there. */
+  readonly #recordedNodes = new Map<string, string>();
+  /** Pods of the recording that requests have named. */
+  readonly #paired = new Set<string>();
 
   constructor(recording: Recording) {
-    for (const { uid, kind, ns, name } of recording.events) this.#recordedUids.set(uid, [kind, ns ?? '', name]);
+    for (const { uid, kind, ns, name, f } of recording.events) {
+      this.#recordedUids.set(uid, [kind, ns ?? '', name]);
+      if (kind === 'Pod' && typeof f['nodeName'] === 'string') this.#recordedNodes.set(name, f['nodeName']);
+    }
   }
 
   /** Notes the names of what a commit created. */
   learn({ object, previous, kind }: Commit): void {
     if (object === null || previous !== null || kind === 'Event') return;
-    const { name, generateName, labels } = object.metadata;
+    const { name, generateName, labels, ownerReferences } = object.metadata;
     const podHash = labels?.['pod-template-hash'];
     if (kind === 'ReplicaSet' && podHash !== undefined) this.#learnHash(name, podHash, 'hash');
     else if (kind === 'ControllerRevision') this.#learnHash(name, name.slice(name.lastIndexOf('-') + 1), 'rev');
-    else if (generateName !== undefined && name !== generateName && !/-\d+$/.test(name)) {
+    // A StatefulSet's pods carry a generateName, and a name of their own.
+    else if (generateName !== undefined && ownerReferences?.some(isStatefulSet) !== true) {
       const prefix = this.text(generateName.slice(0, -1));
       this.#put(
         name,
@@ -55,6 +65,31 @@ export class RecordedNames {
   /** Our name of what the recording calls `normal`. */
   original(normal: string): string {
     return this.#toOurs.get(normal) ?? normal;
+  }
+
+  /**
+   * Pairs a numbered pod that a request is about to name with an equal one of ours on the same node: what a drain evicts is what runs there,
+   * and which of several equal pods that is, is not stable. Once paired, always paired; without an equal pod there, the order of creation pairs.
+   */
+  pair(recorded: string, world: World): void {
+    const node = this.#recordedNodes.get(recorded);
+    if (node === undefined || this.#paired.has(recorded)) return;
+    this.#paired.add(recorded);
+    const former = this.original(recorded);
+    const prefix = recorded.replace(/\d+$/, '');
+    const placed = [...world.of('Pod').values()].filter(
+      ({ spec }) => (spec as { nodeName?: string }).nodeName === node,
+    );
+    const names = placed.map(({ metadata }) => metadata.name);
+    if (names.includes(former)) return;
+    const ours = names.find((name) => {
+      const normal = this.#toNormal.get(name);
+      return normal?.replace(/\d+$/, '') === prefix && !this.#paired.has(normal);
+    });
+    if (ours === undefined) return;
+    const swapped = this.#toNormal.get(ours) as string;
+    this.#put(ours, recorded);
+    this.#put(former, swapped);
   }
 
   /** `text` with every generated name in it in its normal form. */

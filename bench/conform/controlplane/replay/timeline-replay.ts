@@ -1,36 +1,34 @@
 /**
- * Replays a recorded timeline (data/controlplane) on a whole cluster: its requests are sent by a client of their own, in the order and
+ * Replays a recorded timeline on a whole cluster: its requests are sent by a client of their own, in the order and
  * after the waits of the recording, and everything the store commits is kept for comparison.
  *
  * The nodes of the recording belong to the fleet. Their machines are off until the recorded request has created the Node object, as with
  * fake kubelets that take over nodes made by a client; the label `reference.example/stopped` stops a kubelet.
  */
-import { Jury } from '../../core/chaos/jury.ts';
-import type { Commit } from '../../core/chaos/world.ts';
-import { Client } from '../../core/client/client.ts';
-import { Dispatcher } from '../../core/client/dispatcher.ts';
-import { Cluster } from '../../core/cluster/cluster.ts';
-import type { ClusterSettings, NodeGroup } from '../../core/cluster/description.ts';
-import type { Context } from '../../core/sim/context.ts';
-import type { Behaviour, Conn, Payload, Pid } from '../../core/sim/process.ts';
-import type { Wait } from '../../core/sim/task.ts';
-import type { KubeObject } from '../../core/types/object.ts';
-import { StatusError } from '../../core/types/status-error.ts';
-import { type PatchType, type RequestOptions, type Subresource, VERB } from '../../core/types/wire.ts';
+import { Jury } from '../../../../core/chaos/jury.ts';
+import type { Commit } from '../../../../core/chaos/world.ts';
+import { Client } from '../../../../core/client/client.ts';
+import { Dispatcher } from '../../../../core/client/dispatcher.ts';
+import { Cluster } from '../../../../core/cluster/cluster.ts';
+import type { ClusterSettings, NodeGroup } from '../../../../core/cluster/description.ts';
+import type { Context } from '../../../../core/sim/context.ts';
+import type { Behaviour, Conn, Payload, Pid } from '../../../../core/sim/process.ts';
+import type { Wait } from '../../../../core/sim/task.ts';
+import type { KubeObject } from '../../../../core/types/object.ts';
+import { StatusError } from '../../../../core/types/status-error.ts';
+import { VERB } from '../../../../core/types/wire.ts';
+import type { Step } from '../recording.ts';
+import type { Difference } from './line-difference.ts';
 import { RecordedNames } from './recorded-names.ts';
+import { deleteOptions, requestedPatchType, requestedPlace, requestedVerb } from './recorded-requests.ts';
 import { conditionHolds, WAIT_KINDS_QUIET } from './recorded-waits.ts';
-import type { Recording, Step } from './recording.ts';
+import type { Recording } from './whole-recording.ts';
 
 const STEP_US = 2_000;
 const WAIT_MAX_US = 180_000_000;
+/** Times below that mean little: the recorded machine was busy (the recordings' README). */
+const AHEAD_MAX_US = 50_000;
 const STOPPED_LABEL = 'reference.example/stopped';
-const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
-  'application/merge-patch+json': 'merge',
-  'application/strategic-merge-patch+json': 'strategic',
-  'application/json-patch+json': 'json',
-};
-const VERBS = { POST: VERB.create, PATCH: VERB.patch, PUT: VERB.update, DELETE: VERB.delete } as const;
-
 /** Settings of the recorded cluster (the folder's README, Versions and settings). */
 const RECORDED_SETTINGS: ClusterSettings = {
   kubelet: 'recorded',
@@ -41,14 +39,6 @@ const RECORDED_SETTINGS: ClusterSettings = {
   schedulerBurst: 5000,
   nodeMonitorGraceS: 20,
 };
-
-interface Place {
-  readonly group: string;
-  readonly namespace: string;
-  readonly plural: string;
-  readonly name: string;
-  readonly subresource: Subresource;
-}
 
 /** Sends single requests as tasks and keeps the answers. */
 class Requester implements Behaviour {
@@ -93,21 +83,26 @@ export class TimelineReplay {
   readonly names: RecordedNames;
   /** Everything that was committed since the cluster was up, in order. */
   readonly commits: Commit[] = [];
-  /** Answers that differ from the recorded ones: `METHOD path: code, recorded code`. */
-  readonly surprises: string[] = [];
+  /** Answers that differ from the recorded ones, and a wait that never came true: with it the replay ended. */
+  readonly surprises: Difference[] = [];
+  /** Those that the recorded requests created. */
+  readonly namespaces: ReadonlySet<string>;
   /** When the first step was taken, µs. */
   startUs = 0;
   #requester!: Requester;
   #lastRequestUs = 0;
   #lastChangeUs = 0;
   readonly #stopped = new Set<number>();
+  /** Uids of what was there before the first step. */
+  readonly #former = new Set<string>();
 
   constructor(recording: Recording, seed: number, settings: ClusterSettings = {}) {
     this.recording = recording;
+    this.namespaces = namespacesOf(recording);
     const nodes = nodesOf(recording);
     const costs = { processStartUs: 20_000 };
-    this.cluster = new Cluster({ nodes, settings: { ...RECORDED_SETTINGS, ...settings }, costs }, { seed });
-    this.jury = new Jury(this.cluster.sim, []);
+    this.cluster = new Cluster({ nodes, settings: { ...settingsOf(recording), ...settings }, costs }, { seed });
+    this.jury = new Jury(this.cluster.sim, [], this.cluster.truth);
     this.names = new RecordedNames(recording);
     this.jury.onCommit.push((commit) => this.#committed(commit));
     this.cluster.sim.addProcess('recorder', 'user', (ctx) => {
@@ -117,24 +112,35 @@ export class TimelineReplay {
     this.cluster.description.nodes.forEach((_, node) => this.cluster.powerOff(node));
   }
 
-  /** Takes every step; throws where a wait does not come true. */
+  /** Takes every step up to a wait that does not come true. */
   run(): void {
     const { sim } = this.cluster;
     sim.run(5_000_000);
     this.startUs = sim.now;
+    for (const { object } of this.commits) if (object !== null) this.#former.add(object.metadata.uid ?? '');
     this.commits.length = 0;
+    let hasWaited = true;
+    let zeroUs = 0;
     for (const step of this.recording.steps) {
+      // What was waited for comes when it comes; from then on the user keeps the recorded one's pace.
+      if (hasWaited) zeroUs = sim.now - step.ms * 1000;
+      const aheadUs = zeroUs + step.ms * 1000 - sim.now;
+      if (aheadUs > AHEAD_MAX_US) this.#advance(aheadUs);
+      hasWaited = step.do === 'wait';
       if (step.do === 'request') this.#request(step);
       else if (step.do === 'sleep') this.#advance((step.for ?? 0) * 1000);
-      else if (step.do === 'wait') this.#wait(step);
-      else if (step.do === 'process') this.#process(step);
-      else if (step.do !== 'exit') throw new Error(`no step ${step.do}`);
+      else if (step.do === 'wait' && !this.#wait(step)) return;
     }
   }
 
-  /** The live objects of a kind in the namespaces of the recording, in order of creation. */
+  /** When the last step was done, since the first one. */
+  get endMs(): number {
+    return (this.cluster.sim.now - this.startUs) / 1000;
+  }
+
+  /** The live objects of a kind that the timeline made, in order of creation. */
   objects(kind: string): KubeObject[] {
-    return [...this.jury.world.of(kind).values()];
+    return [...this.jury.world.of(kind).values()].filter(({ metadata }) => !this.#former.has(metadata.uid ?? ''));
   }
 
   #advance(us: number): void {
@@ -174,15 +180,17 @@ export class TimelineReplay {
 
   #request(step: Step): void {
     const { cluster } = this;
-    const place = placeOf(step.path ?? '');
-    const type = cluster.names.types.all.find((known) => known.plural === place.plural && known.group === place.group);
-    const verb = VERBS[step.method as keyof typeof VERBS];
-    if (type === undefined || verb === undefined) throw new Error(`cannot send ${step.method} ${step.path}`);
+    const place = requestedPlace(step);
+    const verb = requestedVerb(step);
+    const type = cluster.names.types.all.find(({ plural, group }) => plural === place?.plural && group === place.group);
+    if (place === null || type === undefined || verb === undefined)
+      throw new Error(`cannot send ${step.method} ${step.path}`);
+    this.names.pair(place.name, this.jury.world);
     const body = this.names.toOurs(step.body, this.jury.world);
     const { connection } = this.#requester.client;
     const { namespace, subresource } = place;
     const name = place.name === '' ? ((body as KubeObject).metadata.name ?? '') : this.names.original(place.name);
-    const patchType = PATCH_TYPES[step.contentType ?? ''] ?? '';
+    const patchType = requestedPatchType(step) ?? '';
     const request =
       verb === VERB.patch
         ? connection.patchRequest(type, namespace, name, subresource, body, patchType, {})
@@ -194,33 +202,30 @@ export class TimelineReplay {
     const { code } = this.#requester;
     const recorded = step.status ?? 200;
     const agrees = recorded < 400 ? code < 400 : code === recorded;
-    if (!agrees) this.surprises.push(`${step.method} ${step.path}: ${code}, recorded ${recorded}`);
+    if (!agrees) this.#surprised('answers', `${step.method} ${step.path}: recorded ${recorded}, replayed ${code}`);
     this.#lastRequestUs = cluster.sim.now;
-  }
-
-  /** A signal to the one instance of a component, or its start. */
-  #process({ component = '', action = '' }: Step): void {
-    const { supervisor } = this.cluster;
-    const [pid] = this.cluster.instancesOf(component.replace('kube-', ''));
-    if (pid === undefined) throw new Error(`no component ${component}`);
-    if (action === 'start') supervisor.letUp(pid);
-    else if (action === 'SIGSTOP') supervisor.pause(pid);
-    else if (action === 'SIGCONT') supervisor.unpause(pid);
-    else supervisor.takeDown(pid);
   }
 
   // ---- waits -----------------------------------------------------------------------------------------------------
 
-  #wait(step: Step): void {
+  /** Whether all that is waited for came true. */
+  #wait(step: Step): boolean {
     const { sim } = this.cluster;
     const deadline = sim.now + WAIT_MAX_US;
     for (const condition of step.until ?? []) {
       while (!this.#holds(condition)) {
-        if (sim.now >= deadline)
-          throw new Error(`${this.recording.scenario}: never came true: ${JSON.stringify(condition)}`);
+        if (sim.now >= deadline) {
+          this.#surprised('waits', `waited in vain for ${JSON.stringify(condition)}`);
+          return false;
+        }
         this.#advance(STEP_US);
       }
     }
+    return true;
+  }
+
+  #surprised(what: string, text: string): void {
+    this.surprises.push({ ms: this.endMs, what, text });
   }
 
   #holds(condition: Parameters<typeof conditionHolds>[2]): boolean {
@@ -247,17 +252,13 @@ function nodesOf(recording: Recording): NodeGroup[] {
   return [...groups.values()];
 }
 
-function placeOf(url: string): Place {
-  const match =
-    /^\/apis?\/(?:([^/]+)\/)?v\d[^/]*\/(?:namespaces\/([^/]+)\/)?([^/?]+)(?:\/([^/?]+))?(?:\/([^/?]+))?(?:\?.*)?$/.exec(
-      url,
-    );
-  if (match === null) throw new Error(`cannot read ${url}`);
-  const [, group = '', namespace = '', plural = '', name = '', subresource = ''] = match;
-  return { group, namespace, plural, name, subresource: subresource as Subresource };
+/** Namespaces whose objects the timeline is about. */
+function namespacesOf({ steps }: Recording): ReadonlySet<string> {
+  const created = steps.filter(({ method, path }) => method === 'POST' && path === '/api/v1/namespaces');
+  return new Set(created.map(({ body }) => (body as KubeObject).metadata.name));
 }
 
-function deleteOptions(body: unknown): RequestOptions {
-  const { gracePeriodSeconds, propagationPolicy, preconditions } = (body ?? {}) as RequestOptions;
-  return { gracePeriodSeconds, propagationPolicy, preconditions };
+/** Folders `*-strict` were recorded with the scheduler's gate SchedulerPopFromBackoffQ off (the recordings' README). */
+function settingsOf({ scenario }: Recording): ClusterSettings {
+  return { ...RECORDED_SETTINGS, schedulerPopsBackoff: !scenario.endsWith('-strict') };
 }

@@ -1,11 +1,11 @@
 /**
  * The wait conditions of recorded steps, asked of committed objects. What each means is said in data/controlplane/README.md.
  */
-import type { World } from '../../core/chaos/world.ts';
-import type { KubeObject } from '../../core/types/object.ts';
-import { findCondition } from '../../core/types/pod-conditions.ts';
+import type { World } from '../../../../core/chaos/world.ts';
+import type { KubeObject } from '../../../../core/types/object.ts';
+import { findCondition } from '../../../../core/types/pod-conditions.ts';
+import type { WaitCondition } from '../recording.ts';
 import type { RecordedNames } from './recorded-names.ts';
-import type { WaitCondition } from './recording.ts';
 
 /** Kinds whose changes end quiet: the recorded ones without Events and Leases. */
 export const WAIT_KINDS_QUIET: ReadonlySet<string> = new Set([
