@@ -137,7 +137,7 @@ export class RecordedObjects {
       const pod = this.#stored.find('Pod', ns, String(target)) as { readonly status?: { podIP?: string } } | undefined;
       return { addresses: [pod?.status?.podIP ?? ''], conditions, nodeName: node, zone };
     });
-    return { endpoints, ports: f['ports'] };
+    return { endpoints, ports: ((f['ports'] ?? []) as readonly number[]).map((port) => ({ port })) };
   }
 }
 

@@ -27,6 +27,7 @@ import {
 } from './situation.ts';
 import { GROUP_SITUATIONS } from './sound-groups.ts';
 import { RARE_SITUATIONS } from './sound-rare.ts';
+import { SHAPE_SITUATIONS } from './sound-shapes.ts';
 import {
   apply,
   bearing,
@@ -224,5 +225,6 @@ export const SOUND_PLANS: readonly ScenarioPlan[] = Object.entries({
   ...RARE_SITUATIONS,
   ...GROUP_SITUATIONS,
   ...USER_SITUATIONS,
+  ...SHAPE_SITUATIONS,
   ...SITUATIONS,
 }).map(([name, situation]) => soundPlan(name, situation));

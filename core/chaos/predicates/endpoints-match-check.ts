@@ -1,6 +1,6 @@
 /**
  * E2: at quiescence the slices of a service list exactly its selected pods, each once, as they are (ready, serving, terminating) and under the names that they have in its
- * domain, and none that has ended; and its slices carry the labels of the service.
+ * domain, and none that has ended; and its slices carry the labels and ports of the service and say of each endpoint which pod it is, on which node and for whom.
  *
  * Source: Kubernetes documentation, EndpointSlices (conditions); DNS for Services and Pods (hostname and subdomain); Kubernetes 1.34
  * staging/src/k8s.io/endpointslice/utils.go (setEndpointSliceLabels: the service's labels are mirrored, three belong to the controller).
@@ -14,6 +14,7 @@ import type { Service } from '../../types/service.ts';
 import { type Judge, keyOf, type Predicate } from '../predicate.ts';
 import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { World } from '../world.ts';
+import { wrongDetail } from './slice-details.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
@@ -66,24 +67,29 @@ function wrongLabels(world: World, { metadata }: Service): string | null {
   return null;
 }
 
-/** The pod of an endpoint that no longer exists or has ended, or null. */
-function endedTarget(world: World, { metadata }: Service): string | null {
-  let live: Set<string> | null = null;
+/** What a slice of the service says that is not so, or null: a pod that no longer exists or has ended, and what stands beside addresses. */
+function wrongSlice(world: World, service: Service): string | null {
+  const { metadata } = service;
+  let live: Map<string, Pod> | null = null;
   for (const object of world.of('EndpointSlice').values()) {
-    const { endpoints, metadata: own } = object as EndpointSlice;
+    const slice = object as EndpointSlice;
+    const own = slice.metadata;
     if (own.namespace !== metadata.namespace || own.labels?.[SERVICE_NAME] !== metadata.name) continue;
-    for (const { targetRef } of endpoints ?? []) {
-      if (targetRef?.kind !== 'Pod') continue;
-      live ??= livePods(world);
-      if (!live.has(targetRef.uid ?? '')) return targetRef.name ?? '';
+    live ??= livePods(world);
+    for (const { targetRef } of slice.endpoints ?? []) {
+      if (targetRef?.kind === 'Pod' && !live.has(targetRef.uid ?? ''))
+        return `slices list pod ${targetRef.name ?? ''}, which has ended`;
     }
+    if (own.labels[MANAGED_BY] !== CONTROLLER || own.deletionTimestamp !== undefined) continue;
+    const wrong = wrongDetail(slice, service, live);
+    if (wrong !== null) return `slice ${own.name} ${wrong}`;
   }
   return null;
 }
 
-function livePods(world: World): Set<string> {
+function livePods(world: World): Map<string, Pod> {
   const pods = [...world.of('Pod').values()] as Pod[];
-  return new Set(pods.filter((pod) => !isPodTerminal(pod)).map(({ metadata }) => metadata.uid ?? ''));
+  return new Map(pods.filter((pod) => !isPodTerminal(pod)).map((pod) => [pod.metadata.uid ?? '', pod]));
 }
 
 /** The endpoints that the pods are that a service selects: all with an address that have not ended, on nodes that there are. */
@@ -111,7 +117,8 @@ export function endpointsMatch(judge: Judge): Predicate {
   const settled = new Settled(judge, UNTIL_WORK);
   const predicate: Predicate = {
     id: 'E2',
-    about: 'the slices of each service list exactly its selected pods, each once, as it is and by its name',
+    about:
+      'the slices of each service list exactly its selected pods, each once, as it is, by its name and for whom it is',
     evaluations: 0,
     missing() {
       if (settled.holds) return null;
@@ -122,10 +129,8 @@ export function endpointsMatch(judge: Judge): Predicate {
         const listed = listedEndpoints(judge.world, service).join(', ');
         const wanted = wantedEndpoints(judge.world, service).join(', ');
         if (listed !== wanted) return `Service ${keyOf(service)}: slices list (${listed}), its pods are (${wanted})`;
-        const ended = endedTarget(judge.world, service);
-        if (ended !== null) return `Service ${keyOf(service)}: slices list pod ${ended}, which has ended`;
-        const labels = wrongLabels(judge.world, service);
-        if (labels !== null) return `Service ${keyOf(service)}: ${labels}`;
+        const wrong = wrongSlice(judge.world, service) ?? wrongLabels(judge.world, service);
+        if (wrong !== null) return `Service ${keyOf(service)}: ${wrong}`;
       }
       settled.held();
       return null;

@@ -42,6 +42,8 @@ interface Running {
 
 interface Probed {
   readonly readinessProbe?: { readonly initialDelaySeconds?: number };
+  /** No other probe runs before it has succeeded. */
+  readonly startupProbe?: { readonly initialDelaySeconds?: number };
 }
 
 export function honestStatus(judge: Judge): Predicate {
@@ -112,8 +114,8 @@ function longestDelayUs(pod: Pod): number {
   const saidUs = parseGoDuration(annotations?.[READY_AFTER] ?? '');
   if (saidUs !== undefined) return saidUs;
   let seconds = 0;
-  for (const container of pod.spec.containers as readonly Probed[]) {
-    seconds = Math.max(seconds, container.readinessProbe?.initialDelaySeconds ?? 0);
+  for (const { readinessProbe, startupProbe } of pod.spec.containers as readonly Probed[]) {
+    seconds = Math.max(seconds, readinessProbe?.initialDelaySeconds ?? 0, startupProbe?.initialDelaySeconds ?? 0);
   }
   return seconds * 1_000_000;
 }
