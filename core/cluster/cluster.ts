@@ -103,7 +103,7 @@ export class Cluster {
 
   constructor(description: ClusterDescription, options: ClusterOptions) {
     this.description = resolveCluster(description);
-    this.sim = new Simulation({ ...options, costs: this.description.costs });
+    this.sim = new Simulation({ costs: this.description.costs, ...options });
     this.supervisor = new Supervisor(this.sim);
     this.audit = new ObjectAudit(this.sim);
     const { controlPlane, settings } = this.description;
@@ -296,7 +296,7 @@ export class Cluster {
     const group = { id, voters: voters ?? [], peer, ...(beats === null ? {} : { beats }) };
     const options = voters === null ? { keys, quotaBytes } : { keys, quotaBytes, group };
     return this.sim.addProcess(name, name, (ctx) => {
-      return storeMember({ ...options, started: (member) => this.storeMembers.set(ctx.pid, member) })(ctx);
+      return storeMember({ started: (member) => this.storeMembers.set(ctx.pid, member), ...options })(ctx);
     });
   }
 

@@ -119,7 +119,7 @@ export class PodLedger {
 
   /** Shows that the containers no longer run; `byKubelet`: it stopped them. */
   observeStop(row: number, byKubelet: boolean): void {
-    const stopped: StoppedPod = { ...this.truth(row), byKubelet };
+    const stopped: StoppedPod = { byKubelet, ...this.truth(row) };
     this.#state.contextOf(this.#state.pods.node[row] as number).observe(POINT_STOP, stopped);
   }
 

@@ -118,7 +118,7 @@ export class PodScripts {
       const killed = this.#recorded ? null : killedRun(spec, container, answersUs, stopUs);
       const end = killed !== null && (run.runUs === NEVER || killed.runUs < run.runUs) ? killed : run;
       const isSaid = saidReadyUs !== undefined && (!isProbed || hasProbe(container));
-      return { ...end, readyUs: isSaid ? saidReadyUs : probedReadyUs([container], [], this.#defaults.readinessUs) };
+      return { readyUs: isSaid ? saidReadyUs : probedReadyUs([container], [], this.#defaults.readinessUs), ...end };
     });
     const [first] = containers as [ContainerScript];
     const sidecars = init.filter(isSidecar);

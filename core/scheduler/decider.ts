@@ -87,9 +87,9 @@ export class Decider {
       if (event.object.kind === 'ResourceClaim' && event.old === undefined) this.#claimCame(event.object);
     });
     const shared = { core, queue, placed: this.placed, gangs: this.gangs };
-    const handlers = new EventHandlers(ctx, { ...shared, wakeUps });
+    const handlers = new EventHandlers(ctx, { wakeUps, ...shared });
     const held = reserversOf(ctx, core, lookups, profiles[0], parts);
-    this.cycle = new SchedulingCycle(ctx, { ...shared, ...held, scheduler, handlers, client, recorder, pods });
+    this.cycle = new SchedulingCycle(ctx, { scheduler, handlers, client, recorder, pods, ...held, ...shared });
     lookups.listen();
     this.#listenToGroups(parts.others);
     handlers.register(pods, parts.nodes, parts.namespaces);

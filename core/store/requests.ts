@@ -227,7 +227,7 @@ export class StoreWatch implements Payload {
 
   /** Watches every key with `prefix`. */
   static ofPrefix(prefix: string, options: Omit<StoreWatchOptions, 'keyId' | 'start' | 'end'> = {}): StoreWatch {
-    return new StoreWatch({ ...options, start: prefix, end: prefixEnd(prefix) });
+    return new StoreWatch({ start: prefix, end: prefixEnd(prefix), ...options });
   }
 
   contentHash(): number {

@@ -4,7 +4,9 @@
  * Labels and allocatable amounts of a strategy are in the object from the start; the original adds them with a patch before
  * anything is scheduled. Source: Kubernetes 1.37, scheduler_perf node_util.go and runners.go.
  */
+
 import type { Wait } from '../../../core/sim/task.ts';
+import { copyWith } from '../../../core/types/json-value.ts';
 import type { Node } from '../../../core/types/node.ts';
 import type { KubeObject } from '../../../core/types/object.ts';
 import { NODES } from '../../../core/types/resource-type.ts';
@@ -63,7 +65,7 @@ function* createCsiNode(load: Load, name: string, limits: NonNullable<NodeStrate
 function prepared(load: Load, node: Node, strategy: NodeStrategy | null, index: number): Node {
   const { metadata } = node;
   const name = metadata.name || `${metadata.generateName ?? ''}${suffix(load)}`;
-  const labels: Record<string, string> = { ...metadata.labels, [HOSTNAME]: name };
+  const labels: Record<string, string> = copyWith(metadata.labels ?? {}, { [HOSTNAME]: name });
   if (strategy?.label) {
     const { key, values } = strategy.label;
     labels[key] = values.length === 0 ? `${key.replace(/\W/g, '-')}-${suffix(load)}${index}` : valueAt(values, index);
@@ -72,8 +74,10 @@ function prepared(load: Load, node: Node, strategy: NodeStrategy | null, index: 
   const status =
     allocatable === null
       ? node.status
-      : { ...node.status, allocatable: { ...node.status?.capacity, ...node.status?.allocatable, ...allocatable } };
-  return { ...node, metadata: { ...metadata, name, labels }, status } as Node;
+      : copyWith(node.status ?? {}, {
+          allocatable: { ...node.status?.capacity, ...node.status?.allocatable, ...allocatable },
+        });
+  return copyWith(node, { metadata: copyWith(metadata, { name, labels }), status });
 }
 
 function valueAt(values: readonly string[], index: number): string {

@@ -2,7 +2,9 @@
  * The annotations by which a Deployment and its ReplicaSets remember revisions and sizes. Source: Kubernetes 1.34
  * pkg/controller/deployment/util/deployment_util.go.
  */
+
 import type { Deployment } from '../../types/deployment.ts';
+import { copyWith } from '../../types/json-value.ts';
 import type { StringMap } from '../../types/object.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 
@@ -55,7 +57,7 @@ export function withSizes(annotations: StringMap | undefined, desired: number, m
   const desiredText = String(desired);
   const maxText = String(max);
   if (present[DESIRED_REPLICAS] === desiredText && present[MAX_REPLICAS] === maxText) return present;
-  return { ...present, [DESIRED_REPLICAS]: desiredText, [MAX_REPLICAS]: maxText };
+  return copyWith(present, { [DESIRED_REPLICAS]: desiredText, [MAX_REPLICAS]: maxText });
 }
 
 /**

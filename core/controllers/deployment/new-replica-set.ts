@@ -2,9 +2,11 @@
  * Finding or making the ReplicaSet of a Deployment's present template, and its revision. Source: Kubernetes 1.34
  * pkg/controller/deployment/sync.go (getAllReplicaSetsAndSyncRevision, getNewReplicaSet).
  */
+
 import { defineMark } from '../../sim/registry.ts';
 import type { Wait } from '../../sim/task.ts';
 import type { Deployment } from '../../types/deployment.ts';
+import { copyWith } from '../../types/json-value.ts';
 import type { LabelSelector, StringMap } from '../../types/object.ts';
 import { namespaceOf, uidOf } from '../../types/object.ts';
 import { controllerOf, controllerReference } from '../../types/owner-references.ts';
@@ -156,8 +158,11 @@ function replicaSetOf(sync: DeploymentSync, revision: number): ReplicaSet {
   const { deployment } = sync;
   const { metadata, spec } = deployment;
   const hash = podTemplateHash(spec.template, deployment.status?.collisionCount);
-  const labels: StringMap = { ...spec.template.metadata?.labels, [POD_TEMPLATE_HASH]: hash };
-  const template: PodTemplateSpec = { metadata: { ...spec.template.metadata, labels }, spec: spec.template.spec };
+  const labels: StringMap = copyWith(spec.template.metadata?.labels ?? {}, { [POD_TEMPLATE_HASH]: hash });
+  const template: PodTemplateSpec = {
+    metadata: copyWith(spec.template.metadata ?? {}, { labels }),
+    spec: spec.template.spec,
+  };
   const replicas = newReplicaSetSize(deployment, sync.oldReplicaSets, 0, sync.scope.ctx);
   const desired = sizeOf(deployment);
   const annotations = newReplicaSetAnnotations(deployment, undefined, revision);
@@ -182,5 +187,5 @@ function replicaSetOf(sync: DeploymentSync, revision: number): ReplicaSet {
 
 function withHash(deployment: Deployment, hash: string): LabelSelector {
   const { selector } = deployment.spec;
-  return { ...selector, matchLabels: { ...selector.matchLabels, [POD_TEMPLATE_HASH]: hash } };
+  return copyWith(selector, { matchLabels: copyWith(selector.matchLabels ?? {}, { [POD_TEMPLATE_HASH]: hash }) });
 }

@@ -70,8 +70,8 @@ class GarbageCollector {
     this.#client = fasterClient(scope, 2, 1);
     this.#check = new OwnerCheck(this.#client, this.#graph, (reference) => this.#typeOf(reference));
     const common = { type: PODS, workers: WORKERS, keyText: (node: number) => this.#graph.textOf(node) };
-    this.#deletions = scope.queue({ ...common, name: 'gc-delete', reconcile: (node) => this.#attemptDelete(node) });
-    this.#orphanings = scope.queue({ ...common, name: 'gc-orphan', reconcile: (node) => this.#attemptOrphan(node) });
+    this.#deletions = scope.queue({ name: 'gc-delete', reconcile: (node) => this.#attemptDelete(node), ...common });
+    this.#orphanings = scope.queue({ name: 'gc-orphan', reconcile: (node) => this.#attemptOrphan(node), ...common });
     this.#discover((type) => scope.informer<KubeObject>(type));
     scope.onStarted(() => this.#begin());
     scope.every('gc-discovery', DISCOVERY_US, () => this.#discoverMore());

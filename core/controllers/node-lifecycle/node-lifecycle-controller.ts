@@ -92,8 +92,8 @@ class NodeLifecycle {
       settings: this.#settings,
     });
     const queue = { type: NODES, workers: 8 };
-    this.#nodeQueue = scope.queue({ ...queue, name: 'node-update', reconcile: (id) => this.#syncNode(id) });
-    this.#podQueue = scope.queue({ ...queue, type: PODS, name: 'node-pod', reconcile: (id) => this.#syncPod(id) });
+    this.#nodeQueue = scope.queue({ name: 'node-update', reconcile: (id) => this.#syncNode(id), ...queue });
+    this.#podQueue = scope.queue({ name: 'node-pod', reconcile: (id) => this.#syncPod(id), ...queue, type: PODS });
     this.#addHandlers();
     scope.onStarted(() => this.#tainters.start());
     scope.every('node-monitor', numberSetting(scope, 'monitorPeriodS', 5) * S, () => monitor.tick());

@@ -90,7 +90,7 @@ export class CachedPath {
       rows: new RowEvaluators(snapshot, plugins, rowScores, profile, silent),
       descriptions: new NodeDescriptions(snapshot, plugins, silent),
     };
-    this.#classPlan = { ...this.#shapePlan, totalMax: sumOf(rowScores) + 100 * (images?.weight ?? 0), images };
+    this.#classPlan = { totalMax: sumOf(rowScores) + 100 * (images?.weight ?? 0), images, ...this.#shapePlan };
     const weights = { soft: weightOf(context.soft), preference: weightOf(context.preference) };
     this.#shapeChoice = new ShapeChoice(snapshot, profile, draws);
     this.#classChoice = new ClassChoice(snapshot, profile, draws, new GroupScores(weights));

@@ -9,11 +9,13 @@
  * While an allocation is in flight nobody else gets its devices or allocates its claim. A conflict is tried again on the claim's newest
  * version, {@link TRIES} times in all.
  */
+
 import type { Client } from '../../client/client.ts';
 import type { SeriesRecorder } from '../../client/series-recorder.ts';
 import type { Context } from '../../sim/context.ts';
 import type { Wait } from '../../sim/task.ts';
 import { CLAIM_FINALIZER, type ClaimConsumer, type DeviceAllocation, type ResourceClaim } from '../../types/device.ts';
+import { copyWith } from '../../types/json-value.ts';
 import type { Pod } from '../../types/pod.ts';
 import { PODS, type ResourceType } from '../../types/resource-type.ts';
 import { StatusError } from '../../types/status-error.ts';
@@ -237,7 +239,7 @@ export class ClaimReservations implements Reserver {
   /** An allocation with its time, where that counts. */
   #stamped(allocation: DeviceAllocation): DeviceAllocation {
     if (!this.#bindsByCondition || allocation.allocationTimestamp !== undefined) return allocation;
-    return { ...allocation, allocationTimestamp: formatTime(this.#ctx.wallUs()) };
+    return copyWith(allocation, { allocationTimestamp: formatTime(this.#ctx.wallUs()) });
   }
 
   /** The pod's status names the claim that stands for its extended resources. */

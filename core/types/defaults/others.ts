@@ -2,8 +2,10 @@
  * Defaults of Service, EndpointSlice, Namespace, Node, PriorityClass and Secret. Source: Kubernetes 1.34, pkg/apis/core/v1,
  * discovery/v1 and scheduling/v1 defaults.go, and the registries' strategies.
  */
+
 import type { ConfigMap } from '../config-map.ts';
 import type { EndpointSlice } from '../endpoint-slice.ts';
+import { copyWith } from '../json-value.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Node } from '../node.ts';
 import type { PodDisruptionBudget } from '../pod-disruption-budget.ts';
@@ -51,9 +53,12 @@ export function defaultNamespace(namespace: Namespace): Namespace {
   let result = namespace;
   const { metadata } = result;
   if (metadata.name !== '' && metadata.name !== undefined && metadata.labels?.[NAME_LABEL] !== metadata.name) {
-    result = { ...result, metadata: { ...metadata, labels: { ...metadata.labels, [NAME_LABEL]: metadata.name } } };
+    const labels = copyWith(metadata.labels ?? {}, { [NAME_LABEL]: metadata.name });
+    result = copyWith(result, { metadata: copyWith(metadata, { labels }) });
   }
-  if (result.status?.phase === undefined) result = { ...result, status: { ...result.status, phase: 'Active' } };
+  if (result.status?.phase === undefined) {
+    result = copyWith(result, { status: copyWith(result.status ?? {}, { phase: 'Active' }) });
+  }
   return result;
 }
 
@@ -61,7 +66,7 @@ export function defaultNamespace(namespace: Namespace): Namespace {
 export function withNamespaceFinalizer(namespace: Namespace): Namespace {
   const finalizers = namespace.spec?.finalizers ?? [];
   if (finalizers.includes('kubernetes')) return namespace;
-  return { ...namespace, spec: { ...namespace.spec, finalizers: [...finalizers, 'kubernetes'] } };
+  return copyWith(namespace, { spec: copyWith(namespace.spec ?? {}, { finalizers: [...finalizers, 'kubernetes'] }) });
 }
 
 const NO_SPEC = Object.freeze({});

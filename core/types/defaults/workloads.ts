@@ -2,9 +2,11 @@
  * Defaults of Deployment, ReplicaSet, StatefulSet, DaemonSet and Job. Source: Kubernetes 1.34, pkg/apis/apps/v1 and
  * pkg/apis/batch/v1 defaults.go.
  */
+
 import type { DaemonSet, DaemonSetSpec } from '../daemon-set.ts';
 import type { Deployment, DeploymentSpec } from '../deployment.ts';
 import type { Job, JobSpec } from '../job.ts';
+import { copyWith } from '../json-value.ts';
 import type { KubeObject } from '../object.ts';
 import type { PodTemplateSpec } from '../pod.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '../replica-set.ts';
@@ -24,7 +26,9 @@ function specOf<S extends { readonly template?: PodTemplateSpec | undefined }>(i
   if (template === undefined || template === null)
     return template === null || cleanRest !== rest ? (cleanRest as S) : input;
   const next = withTemplateMeta(defaultTemplate(withoutNullFields(template)));
-  return next === template && cleanRest === rest ? input : ({ ...cleanRest, template: next } as unknown as S);
+  return next === template && cleanRest === rest
+    ? input
+    : (copyWith(cleanRest as object, { template: next } as object) as S);
 }
 
 function withTemplateMeta(template: PodTemplateSpec): PodTemplateSpec {

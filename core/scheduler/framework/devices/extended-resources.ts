@@ -124,7 +124,7 @@ function extendedClaim(pod: Pod, demands: readonly ExtendedDemand[], has: HasRes
   const named = wanted.map((demand) => {
     const number = numbers.get(demand.index) ?? 0;
     numbers.set(demand.index, number + 1);
-    return { ...demand, request: `container-${demand.index}-request-${number}` };
+    return { request: `container-${demand.index}-request-${number}`, ...demand };
   });
   const requests = named.map(({ request, className, count }) => {
     return { name: request, exactly: { deviceClassName: className, allocationMode: 'ExactCount', count } };
@@ -166,7 +166,8 @@ export function extendedClaimToAllocate(
   const read = claimToAllocate(claim, objects);
   if (typeof read === 'string') return read;
   // Its name is not known before it is created, and pods may share its beginning; but a pod has one at most.
-  return { ...read, key: `${read.key}${claim.metadata.generateName ?? ''}${pod.metadata.uid ?? ''}`, mappings };
+  const key = `${read.key}${claim.metadata.generateName ?? ''}${pod.metadata.uid ?? ''}`;
+  return { ...read, key, mappings };
 }
 
 /** Devices of a class on a node. */

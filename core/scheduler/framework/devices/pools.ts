@@ -288,7 +288,7 @@ function pooledOf(device: Device, slice: ResourceSlice, { gates, rules }: Terms)
   const place = poolOf(slice);
   const shared = device.allowMultipleAllocations === true && gates.has('DRAConsumableCapacity');
   return {
-    key: deviceKey({ ...place, device: device.name }),
+    key: deviceKey({ driver: place.driver, pool: place.pool, device: device.name }),
     ...place,
     device: tainted(gates.has('DRAListTypeAttributes') ? device : withoutLists(device), place, gates, rules),
     slice,
@@ -304,7 +304,7 @@ function tainted(device: Device, place: Place, gates: Terms['gates'], rules: rea
   if (!gates.has('DRADeviceTaints')) return device.taints === undefined ? device : { ...device, taints: undefined };
   const added = rules.flatMap((rule): Taint[] => {
     const { taint } = rule.spec ?? {};
-    return taint !== undefined && ruleSelects(rule, { ...place, device: device.name }) ? [taint] : [];
+    return taint !== undefined && ruleSelects(rule, { device: device.name, ...place }) ? [taint] : [];
   });
   return added.length === 0 ? device : { ...device, taints: [...(device.taints ?? []), ...added] };
 }
