@@ -19,7 +19,7 @@ export const FORMATS: readonly FormatEntry[] = [
   {
     name: 'controlplane',
     about:
-      'recorded timelines of a real control plane: every predicate whose subject appears holds; one case is one run',
+      'recorded timelines of a real control plane: every predicate whose subject appears holds, and what can be replayed goes as recorded; one case is one run',
     load: () => import('./controlplane/controlplane-format.ts'),
   },
   {

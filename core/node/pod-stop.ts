@@ -41,6 +41,11 @@ export class PodStop {
     const phase = pods.phase[row] as Phase;
     if (phase === PHASE.stopped) return;
     if (pods.isStopping(row)) {
+      // The recordings' KWOK begins a delay anew with each version of the pod: a second deletion puts the end off.
+      if (recorded) {
+        this.#arm(row, sim.now + this.#durationUs(row, grace));
+        return;
+      }
       const leftUs = Math.max(0, (pods.stopAtUs[row] as number) - sim.now);
       const sooner = sim.now + Math.min(Math.max(grace, GRACE_US_MIN), leftUs);
       if (sooner < (pods.stopAtUs[row] as number)) this.#arm(row, sooner);

@@ -41,8 +41,8 @@ function replayed(file: string): CaseOutcome {
     replays.left(why);
     return PASSED;
   }
-  const { difference, seed } = replayRecording(recording);
-  replays.took(seed);
+  const { difference, seed, pauses } = replayRecording(recording);
+  replays.took(seed, pauses);
   if (difference === null) return PASSED;
   const { ms, what, text } = difference;
   return failedCase(`replayed otherwise at ${(ms / 1000).toFixed(3)} s (${what}): ${text}`);

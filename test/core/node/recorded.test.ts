@@ -76,3 +76,19 @@ test('annotations of the recordings', () => {
   lab.run(2);
   expect(lab.list<Pod>(PODS).map((pod) => pod.metadata.name)).toEqual(['fails']);
 });
+
+test('another deletion amid the stop begins the delay anew', () => {
+  const lab = new NodeLab({ seed: 1, fleet });
+  lab.run(5);
+  lab.bind('n0', podOf('slow', {}, { 'reference.example/stop-after': '3s' }));
+  lab.run(1);
+  lab.delete(PODS, 'slow');
+  lab.run(2);
+  lab.does(function* (client) {
+    yield* client.delete(PODS, 'default', 'slow', { gracePeriodSeconds: 5 });
+  });
+  lab.run(2);
+  expect(lab.pod('slow')).toBeDefined();
+  lab.run(2);
+  expect(lab.pod('slow')).toBeUndefined();
+});

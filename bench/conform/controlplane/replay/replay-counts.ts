@@ -6,14 +6,16 @@ export class ReplayCounts {
   #first = 0;
   #later = 0;
   #otherwise = 0;
+  #pauses = 0;
 
   /** A recording that cannot be replayed. */
   left(why: string): void {
     this.#left.set(why, (this.#left.get(why) ?? 0) + 1);
   }
 
-  /** A replay went as recorded with that seed, or with none. */
-  took(seed: number | null): void {
+  /** A replay went as recorded with that seed, or with none; that many of its pauses took as long as recorded. */
+  took(seed: number | null, pauses: number): void {
+    this.#pauses += pauses;
     if (seed === null) this.#otherwise++;
     else if (seed === 1) this.#first++;
     else this.#later++;
@@ -26,6 +28,7 @@ export class ReplayCounts {
     if (count === 0) return lines.join('');
     const other = this.#otherwise === 0 ? '' : `, ${this.#otherwise} otherwise`;
     const as = `${this.#first} went as recorded with seed 1, ${this.#later} with another seed${other}`;
-    return `replayed: ${count} recordings, ${as}\n${lines.join('')}`;
+    const times = `; ${this.#pauses} pauses on which two recorded runs agree took as long`;
+    return `replayed: ${count} recordings, ${as}${times}\n${lines.join('')}`;
   }
 }

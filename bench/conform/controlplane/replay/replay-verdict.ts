@@ -7,7 +7,7 @@
 import type { Step } from '../recording.ts';
 import type { Difference } from './line-difference.ts';
 import { whyNotSent } from './recorded-requests.ts';
-import { differencesOf } from './timeline-comparison.ts';
+import { comparisonOf } from './timeline-comparison.ts';
 import { TimelineReplay } from './timeline-replay.ts';
 import type { Recording } from './whole-recording.ts';
 
@@ -21,6 +21,8 @@ export interface ReplayVerdict {
   readonly difference: Difference | null;
   /** The seed that went as recorded. */
   readonly seed: number | null;
+  /** Pauses that took as long as recorded. */
+  readonly pauses: number;
 }
 
 /** Why a recording cannot be replayed, without its name; null where it can. */
@@ -45,9 +47,10 @@ export function replayRecording(recording: Recording): ReplayVerdict {
   for (let seed = 1; seed <= SEEDS_MAX; seed++) {
     const replay = new TimelineReplay(recording, seed);
     replay.run();
-    const [first] = differencesOf(replay);
-    if (first === undefined) return { difference: null, seed };
+    const { differences, pauses } = comparisonOf(replay);
+    const [first] = differences;
+    if (first === undefined) return { difference: null, seed, pauses };
     difference ??= first;
   }
-  return { difference, seed: null };
+  return { difference, seed: null, pauses: 0 };
 }

@@ -1,6 +1,6 @@
 /**
- * What happened to the objects of a timeline on the way, of a replay and of a recording alike: the states each object's conditions went through, and the
- * order in which each owner made what it owns.
+ * What happened to the objects of a timeline on the way, of a replay and of a recording alike: the states each object's conditions went through, whether its
+ * deletion was asked for and when it was gone, and the order in which each owner made what it owns.
  *
  * Equal pods have no numbers: which of them goes is not stable.
  */
@@ -22,6 +22,8 @@ export interface Line {
   /** Whose line it is, without what differs from run to run: several lines may have the same. */
   readonly about: string;
   readonly states: readonly State[];
+  /** When the object was first seen. */
+  readonly bornMs?: number;
 }
 
 /** Lines by what they tell: `conditions of Job`, `creations`. */
@@ -43,6 +45,7 @@ interface Change {
   /** Kind and name of the controlling owner; '' = none. */
   readonly owner: string;
   readonly conditions: readonly Condition[];
+  readonly life: '' | 'deletion asked' | 'gone';
 }
 
 /** Kinds whose conditions a controller or kubelet of the simulation writes. */
@@ -55,13 +58,14 @@ const OWNED: ReadonlySet<string> = new Set(['ReplicaSet', 'Pod']);
 
 /** The lines of a recording's events about objects in these namespaces, the namespaces and nodes. */
 export function recordedLines(events: readonly TimelineEvent[], namespaces: ReadonlySet<string>): Lines {
-  const changes = events.flatMap(({ ms, type, kind, ns = '', name, uid, f }) => {
-    if (type === 'DELETED' || !isCompared(kind, ns, name, namespaces)) return [];
+  const changes = events.flatMap(({ ms, type, kind, ns = '', name, uid, f }): Change[] => {
+    if (!isCompared(kind, ns, name, namespaces)) return [];
     const owners = (f['owners'] ?? []) as { kind: string; name: string; controller?: boolean }[];
     const owner = owners.find(({ controller }) => controller);
     const status = (f['status'] ?? {}) as Json;
     const conditions = conditionsIn(f['conditions'] ?? status['conditions']);
-    return [{ ms, kind, name, uid, owner: owner === undefined ? '' : `${owner.kind} ${owner.name}`, conditions }];
+    const life = type === 'DELETED' ? 'gone' : f['deletionTimestamp'] === undefined ? '' : 'deletion asked';
+    return [{ ms, kind, name, uid, owner: owner === undefined ? '' : `${owner.kind} ${owner.name}`, conditions, life }];
   });
   return linesOf(changes, (text) => text);
 }
@@ -69,9 +73,9 @@ export function recordedLines(events: readonly TimelineEvent[], namespaces: Read
 /** The lines of what a replay committed. */
 export function replayedLines({ commits, names, startUs }: TimelineReplay, namespaces: ReadonlySet<string>): Lines {
   const name = (text: string): string => names.text(text);
-  const changes = commits.flatMap(({ kind, object, timeUs }) => {
-    const { metadata, status } = (object ?? { metadata: { name: '' } }) as KubeObject & { status?: Json };
-    if (object === null || !isCompared(kind, metadata.namespace ?? '', metadata.name, namespaces)) return [];
+  const changes = commits.flatMap(({ kind, object, previous, timeUs }): Change[] => {
+    const { metadata, status } = (object ?? previous) as KubeObject & { status?: Json };
+    if (!isCompared(kind, metadata.namespace ?? '', metadata.name, namespaces)) return [];
     const owner = metadata.ownerReferences?.find(({ controller }) => controller);
     return [
       {
@@ -81,6 +85,7 @@ export function replayedLines({ commits, names, startUs }: TimelineReplay, names
         uid: metadata.uid ?? '',
         owner: owner === undefined ? '' : `${owner.kind} ${name(owner.name)}`,
         conditions: conditionsIn(status?.['conditions']),
+        life: object === null ? 'gone' : metadata.deletionTimestamp === undefined ? '' : 'deletion asked',
       },
     ];
   });
@@ -98,31 +103,48 @@ function conditionsIn(value: unknown): readonly Condition[] {
 }
 
 function linesOf(changes: readonly Change[], normal: (text: string) => string): Lines {
-  const lines = new Map<string, Map<string, { about: string; states: State[] }>>();
-  const seen = new Set<string>();
-  const statesOf = (what: string, key: string, about: string): State[] => {
-    const ofWhat = lines.get(what) ?? new Map<string, { about: string; states: State[] }>();
-    lines.set(what, ofWhat);
-    const line = ofWhat.get(key) ?? { about: plainName(about), states: [] };
-    ofWhat.set(key, line);
-    return line.states;
-  };
-  for (const { ms, kind, name, uid, owner, conditions } of changes) {
-    if (!seen.has(uid) && owner !== '' && OWNED.has(kind))
-      statesOf('creations', owner, owner).push({ text: plainName(name), ms });
-    seen.add(uid);
+  const lines = new LineTable();
+  const born = new Map<string, number>();
+  for (const { ms, kind, name, uid, owner, conditions, life } of changes) {
+    const bornMs = born.get(uid) ?? ms;
+    if (!born.has(uid) && owner !== '' && OWNED.has(kind))
+      lines.of('creations', owner, owner, ms).push({ text: plainName(name), ms });
+    born.set(uid, bornMs);
+    if (life !== '') append(lines.of(`ends of ${kind}`, uid, `${kind} ${name}`, bornMs), life, ms);
+    if (life === 'gone') continue;
     for (const { type, status, reason = '', message = '' } of conditions) {
-      const states = statesOf(`conditions of ${kind}`, `${uid} ${type}`, `${kind} ${name} ${type}`);
+      const states = lines.of(`conditions of ${kind}`, `${uid} ${type}`, `${kind} ${name} ${type}`, bornMs);
       const told = WITHOUT_MESSAGES.has(kind) ? '' : plainName(normal(message));
-      const text = `${status} ${reason} ${told}`.trim();
-      if (states.at(-1)?.text !== text) states.push({ text, ms });
+      append(states, `${status} ${reason} ${told}`.trim(), ms);
     }
   }
-  return new Map([...lines].map(([what, ofWhat]) => [what, [...ofWhat.values()].map(settled)]));
+  return lines.all();
+}
+
+function append(states: State[], text: string, ms: number): void {
+  if (states.at(-1)?.text !== text) states.push({ text, ms });
+}
+
+/** Lines that grow. */
+class LineTable {
+  readonly #lines = new Map<string, Map<string, { about: string; bornMs: number; states: State[] }>>();
+
+  /** The states of a line so far. */
+  of(what: string, key: string, about: string, bornMs: number): State[] {
+    const ofWhat = this.#lines.get(what) ?? new Map<string, { about: string; bornMs: number; states: State[] }>();
+    this.#lines.set(what, ofWhat);
+    const line = ofWhat.get(key) ?? { about: plainName(about), bornMs, states: [] };
+    ofWhat.set(key, line);
+    return line.states;
+  }
+
+  all(): Lines {
+    return new Map([...this.#lines].map(([what, ofWhat]) => [what, [...ofWhat.values()].map(settled)]));
+  }
 }
 
 /** A Job creates the pods of a batch at once, so in no order (job_controller.go manageJob). */
 function settled(line: Line): Line {
   if (!line.about.startsWith('Job ') || line.about.split(' ').length > 2) return line;
-  return { about: line.about, states: [...line.states].sort((left, right) => (left.text < right.text ? -1 : 1)) };
+  return { ...line, states: [...line.states].sort((left, right) => (left.text < right.text ? -1 : 1)) };
 }

@@ -87,6 +87,8 @@ export class TimelineReplay {
   readonly surprises: Difference[] = [];
   /** Those that the recorded requests created. */
   readonly namespaces: ReadonlySet<string>;
+  /** When each step was taken, ms since the first one. */
+  readonly stepsMs: number[] = [];
   /** When the first step was taken, µs. */
   startUs = 0;
   #requester!: Requester;
@@ -126,6 +128,7 @@ export class TimelineReplay {
       if (hasWaited) zeroUs = sim.now - step.ms * 1000;
       const aheadUs = zeroUs + step.ms * 1000 - sim.now;
       if (aheadUs > AHEAD_MAX_US) this.#advance(aheadUs);
+      this.stepsMs.push(this.endMs);
       hasWaited = step.do === 'wait';
       if (step.do === 'request') this.#request(step);
       else if (step.do === 'sleep') this.#advance((step.for ?? 0) * 1000);

@@ -49,7 +49,7 @@ describe('recordings that are replayed', () => {
     const run = await runCases(format.cases(OURS));
     expect([run.passed, run.failed]).toEqual([11, 0]);
     const summary = (await format.finish?.()) ?? '';
-    expect(summary).toContain('replayed: 4 recordings, 4 went as recorded with seed 1, 0 with another seed\n');
+    expect(summary).toContain('replayed: 4 recordings, 4 went as recorded with seed 1, 0 with another seed; 0 pauses');
     expect(summary).toContain('not replayed, only judged: 1 with resourcequotas, which are not simulated\n');
     expect(summary).toContain('not replayed, only judged: 5 with no final objects kept (final.json)\n');
     expect(summary).toContain(
