@@ -200,10 +200,10 @@ class PlanRun {
     return null;
   }
 
-  /** Runs to an absolute instant; an outcome if the event budget is used up. */
+  /** Runs to an absolute instant; an outcome if the event budget is used up: what was violated until then, which stays violated, or that it was. */
   #advance(untilUs: number): Outcome | null {
-    const end = this.#cluster.sim.run(untilUs);
-    return end === 'events-budget' ? { kind: 'over-budget', message: this.#overBudget() } : null;
+    if (this.#cluster.sim.run(untilUs) !== 'events-budget') return null;
+    return this.#jury.violations.length > 0 ? this.#broken() : { kind: 'over-budget', message: this.#overBudget() };
   }
 
   /** When the events were used up, and who sent most of them. */

@@ -12,7 +12,7 @@ import { type RunResult, runPlan } from '../../../core/chaos/run-plan.ts';
 import { SEARCHED_KINDS } from '../../../core/chaos/search/draw-fault.ts';
 import { swarmPlan } from '../../../core/chaos/search/swarm-plan.ts';
 import { FAULT_KINDS } from '../../../scenarios/kinds.ts';
-import { loadScenarioText } from '../../../scenarios/load.ts';
+import { loadScenario, loadScenarioText } from '../../../scenarios/load.ts';
 import { scenarioText } from '../../../scenarios/plan-to-file.ts';
 import { formatProblem, ProblemList } from '../../../scenarios/problem.ts';
 import { smallPlan } from '../../support/small-plan.ts';
@@ -255,6 +255,15 @@ describe('the budget of events', () => {
     expect(message).toMatch(
       /^1000 events by \d+\.\d{3} s of virtual time, before its heal point; \S+ sent \d+ % of them$/,
     );
+  });
+
+  test('what was violated before it was used up is the verdict', () => {
+    const twin = loadScenario('scenarios/store-members-lost.yaml', new ProblemList())?.twin as ScenarioPlan;
+    const whole = runPlan(twin, 1);
+    const short = runPlan({ ...twin, eventsMax: whole.counts.events - 1 }, 1);
+    expect(short.counts.events).toBe(whole.counts.events - 1);
+    expect(short.outcome).toEqual(whole.outcome);
+    expect(short.outcome).toMatchObject({ kind: 'fail', predicate: 'S4' });
   });
 
   test.each([1, 5, 50])('says so too when %i events are fewer than the cluster needs to come up', (eventsMax) => {
