@@ -66,6 +66,9 @@ function isRecorded(event: Event): boolean {
       case 'type':
       case 'reportingComponent':
       case 'reportingInstance':
+      case 'eventTime':
+      case 'action':
+      case 'related':
         break;
       default:
         return false;
@@ -76,6 +79,7 @@ function isRecorded(event: Event): boolean {
 
 /** An Event with other metadata. A spread would be of one hidden class as well, yet V8 looks for the place of `metadata` anew each time. */
 function recordedWith(event: Event, metadata: ObjectMeta): Event {
+  if (event.eventTime !== undefined) return newerWith(event, metadata);
   return {
     apiVersion: event.apiVersion,
     kind: event.kind,
@@ -88,6 +92,28 @@ function recordedWith(event: Event, metadata: ObjectMeta): Event {
     lastTimestamp: event.lastTimestamp,
     count: event.count,
     type: event.type,
+    reportingComponent: event.reportingComponent,
+    reportingInstance: event.reportingInstance,
+  };
+}
+
+/** An Event of the newer recorder with other metadata. */
+function newerWith(event: Event, metadata: ObjectMeta): Event {
+  return {
+    apiVersion: event.apiVersion,
+    kind: event.kind,
+    metadata,
+    involvedObject: event.involvedObject,
+    reason: event.reason,
+    message: event.message,
+    source: event.source,
+    firstTimestamp: event.firstTimestamp,
+    lastTimestamp: event.lastTimestamp,
+    count: event.count,
+    type: event.type,
+    eventTime: event.eventTime,
+    action: event.action,
+    related: event.related,
     reportingComponent: event.reportingComponent,
     reportingInstance: event.reportingInstance,
   };

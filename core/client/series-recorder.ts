@@ -27,8 +27,8 @@ import { OP_RECORDER_NEXT, OP_SERIES_FINISH } from './ops.ts';
 const QUEUED_WRITES_MAX = 1_000;
 const TRIES_MAX = 12;
 const RETRY_US = 10_000_000;
-/** The part of a core/v1 Event that the newer API has not: what its conversion leaves. */
-const NO_OLD_FIELDS = Object.freeze({ source: Object.freeze({}), firstTimestamp: null, lastTimestamp: null });
+/** The source of an Event of the newer API: its conversion to core/v1 leaves it empty, and both times null. */
+const NO_SOURCE = Object.freeze({});
 
 /** What is reported, beside the object and the type. */
 export interface Note {
@@ -99,11 +99,13 @@ export class SeriesRecorder implements Component, RequestListener {
       involvedObject: referenceTo(involved),
       reason,
       message,
-      ...NO_OLD_FIELDS,
+      source: NO_SOURCE,
+      firstTimestamp: null,
+      lastTimestamp: null,
       type,
       eventTime: formatMicroTime(wallUs),
       action,
-      ...(related === undefined ? {} : { related: referenceTo(related) }),
+      related: related === undefined ? undefined : referenceTo(related),
       reportingComponent: component,
       reportingInstance: `${component}-${this.#ctx.name}`,
     };
