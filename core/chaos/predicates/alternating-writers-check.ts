@@ -2,11 +2,13 @@
  * X5: no two writers change a field to and fro: A, B, A, B.
  *
  * Judged for what is declared, fields of `spec`, labels and annotations: statuses report what comes and goes. A writer is a user of the API; a
- * value counts as put back when it is what it was two changes before, by somebody else than the last one.
+ * value counts as put back when it is what it was two changes before, by another user than the last one. What a fault changes by hand, and
+ * what is put back after it, counts for nobody: the fault would be one of the two.
  */
 import { PART_METADATA, PART_SPEC } from '../../types/changed-parts.ts';
 import { jsonEqual } from '../../types/json-value.ts';
 import type { KubeObject } from '../../types/object.ts';
+import { OTHER_USER } from '../../types/user-names.ts';
 import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 
 /** Changes that put a value back, one after the other: with the second one it went A, B, A, B. */
@@ -43,7 +45,8 @@ export function alternatingWriters(judge: Judge): Predicate {
       fields.set(field, { writer: user, former: before, putBack: 0, told: false });
       return;
     }
-    const back = history.writer !== user && jsonEqual(history.former, after);
+    const byHand = user === OTHER_USER || history.writer === OTHER_USER;
+    const back = !byHand && history.writer !== user && jsonEqual(history.former, after);
     history.putBack = back ? history.putBack + 1 : 0;
     if (history.putBack > PUT_BACK_MAX && !history.told) {
       history.told = true;

@@ -283,6 +283,19 @@ describe('a field that somebody changes', () => {
     expect([violations, outcome]).toEqual([[], { kind: 'pass' }]);
   });
 
+  test('a person who undoes it, twice, is no writer against another', () => {
+    const changed = (id: string, atUs: number): FaultPlan => {
+      return { ...fault('Node/node-1', 'spec.unschedulable', true), id, trigger: { kind: 'at', atUs } };
+    };
+    const uncordon = (atUs: number) => ({ kind: 'uncordon', atUs, target: { node: 'node-1' } }) as const;
+    const operations = [uncordon(15 * S), uncordon(24 * S)];
+    const plan = smallPlan({ faults: [changed('f', 9 * S), changed('g', 18 * S)], operations });
+    const { violations, faults, neverEvaluated } = runPlan({ ...plan, predicates: ['X5'] }, 1);
+    expect(faults.map(({ done }) => done.count)).toEqual([1, 1]);
+    expect(neverEvaluated).not.toContain('X5');
+    expect(violations).toEqual([]);
+  });
+
   test.each([
     ['status.containerStatuses.0.restartCount', 9],
     ['status.podIP', '10.0.0.1'],
