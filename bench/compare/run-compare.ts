@@ -89,6 +89,9 @@ export async function runCompare(options: CompareOptions): Promise<ComparedPolic
   const { workload, fillPercent, load, compression, horizonS, disturb, forkAtS, offers } = options;
   const steady = { load, compression, horizonS, disturb };
   const workerData: CompareWorkerData = { workload, policies, cases: runs, fillPercent, steady, forkAtS, offers };
+  // A module that does not give a run back ends the comparison: the others need not be waited for.
+  const ending = new AbortController();
+  const isModule = (number: number): boolean => policies[(runs[number] as CompareCase).policy]?.kind === 'module';
   const complete = await runCasePool<CaseAnswer[]>({
     workerFile: options.workerFile ?? path.join(packageRoot(), 'dist', 'bench', 'compare', 'worker.js'),
     workerData,
@@ -96,13 +99,16 @@ export async function runCompare(options: CompareOptions): Promise<ComparedPolic
     tasks: tasksOf(runs.length, options.workers),
     caseTimeoutMs: options.caseTimeoutMs,
     callTimeoutMs: options.decisionTimeoutMs,
-    signal: options.signal,
+    signal: AbortSignal.any([ending.signal, ...(options.signal === undefined ? [] : [options.signal])]),
     onResult: (numbers, found) => {
       numbers.forEach((caseNumber, index) => {
         answers[caseNumber] = found[index] ?? null;
       });
     },
-    onBroken: (caseNumber, cause, inUserCall) => (inUserCall ? endless : broken).set(caseNumber, cause),
+    onBroken: (caseNumber, cause, inUserCall) => {
+      (inUserCall ? endless : broken).set(caseNumber, cause);
+      if (isModule(caseNumber)) ending.abort();
+    },
     onProgress: (count) => options.onProgress?.(count, runs.length),
   });
   throwFault(answers);
@@ -151,9 +157,14 @@ function throwEndless(
   for (const [number, cause] of [...broken].sort(([a], [b]) => a - b)) {
     const policy = policies[(cases[number] as CompareCase).policy];
     if (policy?.kind !== 'module') continue;
-    const hint = cause.startsWith('worker exited') ? 'a policy may not end its process' : 'see --timeout';
-    throw userError({ code: 'POL-003', message: `policy ${policy.name}: ${cause}`, hint });
+    throw userError({ code: 'POL-003', message: `policy ${policy.name}: ${cause}`, hint: hintFor(cause) });
   }
+}
+
+/** What may be done about the end of a worker thread in a user's module. */
+function hintFor(cause: string): string {
+  if (cause.startsWith('worker exited')) return 'a policy may not end its process';
+  return /out of memory|memory limit/.test(cause) ? 'does it gather something with every call?' : 'see --timeout';
 }
 
 function* tasksOf(caseCount: number, workers: number): Generator<number[]> {

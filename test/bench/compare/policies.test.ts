@@ -83,7 +83,7 @@ test.each([
   await expect(loadPolicyModule(path.join(folder, file), file)).rejects.toThrow(message);
 });
 
-const run = (policies: string) => {
+const run = (policies: string, begun: number[] = []) => {
   const problems = new ProblemList();
   const specs = readPolicies(policies, 'fifo', folder, problems);
   expect(problems.problems).toEqual([]);
@@ -105,6 +105,7 @@ const run = (policies: string) => {
     workers: 1,
     caseTimeoutMs: policies === 'slow.mjs' ? 300 : 20_000,
     decisionTimeoutMs: policies === 'endless.mjs' ? 200 : 0,
+    onProgress: (count) => begun.push(count),
   });
 };
 
@@ -121,6 +122,13 @@ test.each([
   ],
 ])('%s ends the comparison as a user error: %s', async (file, message) => {
   await expect(run(file)).rejects.toThrow(message);
+});
+
+test('the first run that a module does not give back is the last', async () => {
+  const begun: number[] = [];
+  await expect(run('endless.mjs', begun)).rejects.toThrow('did not end');
+  // Of three: two seeds, and the first again.
+  expect(Math.max(...begun)).toBe(1);
 });
 
 test('a configuration with the strategy of a named policy places as that policy', async () => {
