@@ -20,7 +20,7 @@ import {
   setImage,
   workload,
 } from './situation.ts';
-import { apply, lag, marked, restarted, volumeClaim } from './sound-steps.ts';
+import { apply, failing, lag, marked, restarted, volumeClaim } from './sound-steps.ts';
 
 const surge = planted('D1', 'deployment-ignores-max-surge', 1, {
   workload: [deployment(4)],
@@ -236,6 +236,10 @@ const waitingRing = planted('X8', 'job-leaves-ending', 1, {
   boundS: 60,
 });
 
+const hastyJob = planted('J2', 'job-forgets-failures', 1, {
+  workload: [annotated(job(2, { parallelism: 1, backoffLimit: 3 }), failing)],
+});
+
 export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   surge,
   unavailable,
@@ -264,4 +268,5 @@ export const WORKLOAD_BUGS: readonly PlantedBug[] = [
   silentRollout,
   otherClaims,
   waitingRing,
+  hastyJob,
 ];

@@ -4,7 +4,7 @@
  * J1 by committed history: a status never says that more pods succeeded (or which indexes did) or failed than have, a Job is Complete only with all of them, and
  * where no fault lets its controller be behind, pods that have been ready for a while are counted as ready; one that has failed counts all that did not succeed. J2 in
  * the controller's view: it creates no pod for a Job that is over or that has failed too often, and never more than parallelism and completions leave room
- * for, nor before the back-off after a failure is over; by committed history no Job is Complete or Failed while one of its pods is being deleted, nor, where no fault
+ * for, nor before the back-off after a failure is over (by history, too); by committed history no Job is Complete or Failed while one of its pods is being deleted, nor, where no fault
  * lets its controller be behind, while one runs on.
  * Source: Kubernetes documentation, Jobs; KEP-2307 (tracking with finalizers).
  */
@@ -14,6 +14,7 @@ import type { Pod } from '../../types/pod.ts';
 import { isConditionTrue, isPodActive, isPodAvailable, isPodTerminal } from '../../types/pod-conditions.ts';
 import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
+import { JobFailures } from './job-failures.ts';
 import { TRACKING } from './waiting-ring-check.ts';
 
 /** Default of spec.backoffLimit (Kubernetes 1.34, batch/v1 defaults). */
@@ -197,6 +198,7 @@ function limitOf({ spec }: Job): number {
 export function endedJobs(judge: Judge): Predicate {
   /** Since when a Job has its present limit, by uid, µs. */
   const limitedUs = new Map<string, number>();
+  const failures = new JobFailures(judge);
   const predicate: Predicate = {
     id: 'J2',
     about:
@@ -206,6 +208,7 @@ export function endedJobs(judge: Judge): Predicate {
     onCommit({ object, previous, timeUs }: Commit) {
       const job = (object ?? previous) as Job;
       if (isManagedElsewhere(job)) return;
+      failures.note(object as Job | null, previous as Job | null);
       const uid = job.metadata.uid ?? '';
       if (object === null) limitedUs.delete(uid);
       else if (previous === null || limitOf(previous as Job) !== limitOf(job)) limitedUs.set(uid, timeUs);
@@ -232,7 +235,7 @@ export function endedJobs(judge: Judge): Predicate {
   listen(judge, 'job.create', (_pid, subject) => {
     const creation = subject as Creation;
     predicate.evaluations++;
-    const fault = whyNot(creation);
+    const fault = whyNot(creation) ?? tooSoon(creation, failures);
     if (fault === null) return;
     judge.violate(
       predicate,
@@ -240,6 +243,14 @@ export function endedJobs(judge: Judge): Predicate {
     );
   });
   return predicate;
+}
+
+/** How soon it is after a failure that the Job's status tells of, or null; for what the controller remembers see {@link whyNot}. */
+function tooSoon({ job, wallUs }: Creation, failures: JobFailures): string | null {
+  // A recording does not tell the controller's time: NaN.
+  const waitedUs = wallUs - failures.lastUs(job);
+  const isSoon = waitedUs < BACKOFF_US;
+  return isSoon ? `the last failure that it counts was ${Math.round(waitedUs / 1_000_000)} s ago` : null;
 }
 
 /** Why no such pods may be created, or null. */

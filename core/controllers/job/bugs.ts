@@ -25,6 +25,11 @@ export const BUG_HIDES_SUSPENSION = defineBug(
   'a condition that the status of a Job does not have yet is not added when the Job is suspended',
 );
 
+export const BUG_FORGETS_FAILURES = defineBug(
+  'job-forgets-failures',
+  'a Job waits out the back-off after a failure only in the sync that counts it',
+);
+
 /** Subject: {@link JobCreation}; observed before the creations. */
 export const POINT_JOB_CREATE = definePoint('job.create', 'the Job controller is about to create pods');
 

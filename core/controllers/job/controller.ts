@@ -23,6 +23,7 @@ import { PodOwners } from '../pod-owners.ts';
 import { type BackoffRecord, NO_BACKOFF, nextBackoff } from './backoff.ts';
 import {
   BUG_COUNTS_AGAIN,
+  BUG_FORGETS_FAILURES,
   BUG_FORGETS_READY,
   BUG_HIDES_SUSPENSION,
   BUG_IGNORES_BACKOFF_LIMIT,
@@ -194,7 +195,8 @@ class JobSync {
     const failed = (job.status?.failed ?? 0) + (uncounted?.failed?.length ?? 0) + newFailed.length;
     const failures = indexFailures(job, pods, done, this.#released);
     this.#failures = failures;
-    const before = this.#controller.backoffs.get(uid) ?? NO_BACKOFF;
+    const forgets = this.#controller.scope.ctx.bug(BUG_FORGETS_FAILURES);
+    const before = (forgets ? undefined : this.#controller.backoffs.get(uid)) ?? NO_BACKOFF;
     const backoff = failures === undefined ? nextBackoff(before, pods.newSucceeded, pods.newFailed) : NO_BACKOFF;
     const weighed = this.#controller.scope.ctx.bug(BUG_IGNORES_BACKOFF_LIMIT) ? 0 : failed;
     this.#stop = stopCondition({ ...job, status: this.#status }, pods.all, weighed, wallUs);
