@@ -164,10 +164,9 @@ export class Binder {
     if (same && !renominated) return;
     const lastTransitionTime =
       present?.status === 'False' ? present.lastTransitionTime : formatTime(this.#ctx.wallUs());
-    const { generation } = pod.metadata;
     const condition = {
       type: 'PodScheduled',
-      ...(generation === undefined ? {} : { observedGeneration: generation }),
+      observedGeneration: pod.metadata.generation,
       status: 'False' as const,
       lastProbeTime: null,
       lastTransitionTime,
