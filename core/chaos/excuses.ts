@@ -15,14 +15,17 @@ import { foreignFinalizerOf } from './ending.ts';
 import { GroupRoom, groupShortage } from './group-room.ts';
 import { admits, holds, NO_RESOURCES, type Room, requestsOf, resourcesFromDevices, roomsOf } from './node-room.ts';
 import { PlacementExcuse, type SchedulingTerms } from './placement-excuse.ts';
-import { keyOf } from './predicate.ts';
+import { keyOf, type Subject } from './predicate.ts';
 import { findObject } from './workloads.ts';
 import type { World } from './world.ts';
 
 /** An excuse that applies, and to what. */
 export interface Excuse {
   readonly name: ExcuseName;
+  /** A sentence. */
   readonly about: string;
+  /** The object that the sentence is about; null where it is about none. */
+  readonly subject: Subject | null;
 }
 
 export const EXCUSE_NAMES = [
@@ -49,7 +52,8 @@ export function excusesOf(world: World, terms: SchedulingTerms = {}, changed: re
     const budget = object as PodDisruptionBudget;
     if (budget.status !== undefined && budget.status.disruptionsAllowed === 0 && budget.status.expectedPods > 0) {
       if (budget.status.desiredHealthy >= budget.status.expectedPods) {
-        excuses.push({ name: 'zero-budget', about: `budget ${keyOf(budget)} never allows a disruption` });
+        const about = `budget ${keyOf(budget)} never allows a disruption`;
+        excuses.push({ name: 'zero-budget', about, subject: { kind: 'PodDisruptionBudget', key: keyOf(budget) } });
       }
     }
   }
@@ -57,11 +61,12 @@ export function excusesOf(world: World, terms: SchedulingTerms = {}, changed: re
     for (const object of world.of(kind).values()) {
       const finalizer = foreignFinalizerOf(object);
       if (finalizer === undefined || object.metadata.deletionTimestamp === undefined) continue;
-      excuses.push({ name: 'foreign-finalizer', about: `${kind} ${keyOf(object)} keeps finalizer ${finalizer}` });
+      const about = `${kind} ${keyOf(object)} keeps finalizer ${finalizer}`;
+      excuses.push({ name: 'foreign-finalizer', about, subject: { kind, key: keyOf(object) } });
     }
   }
   // Last: a change that stands may have nothing to do with what is missing.
-  for (const about of changed) excuses.push({ name: 'changed-field', about });
+  for (const about of changed) excuses.push({ name: 'changed-field', about, subject: null });
   return excuses;
 }
 
@@ -114,18 +119,23 @@ class UnplacedPods {
 
 function podExcuse(world: World, pod: Pod, unplaced: UnplacedPods): Excuse | null {
   if (pod.metadata.deletionTimestamp !== undefined) return null;
+  const subject = { kind: 'Pod', key: keyOf(pod) };
   if ((pod.spec.nodeName ?? '') === '') {
     const about = unplaced.reasonFor(pod);
-    return about === '' ? null : { name: 'no-feasible-node', about };
+    return about === '' ? null : { name: 'no-feasible-node', about, subject };
   }
   const waiting = pod.status?.containerStatuses?.map((status) => status.state?.waiting?.reason ?? '') ?? [];
   if (waiting.some((reason) => reason === 'ErrImagePull' || reason === 'ImagePullBackOff')) {
-    return { name: 'image-never-pulls', about: `pod ${keyOf(pod)} cannot pull its image` };
+    return { name: 'image-never-pulls', about: `pod ${subject.key} cannot pull its image`, subject };
   }
   if (waiting.every((reason) => reason === '')) return null;
   const source = missingSource(world, pod);
   if (source === '') return null;
-  return { name: 'missing-configuration', about: `pod ${keyOf(pod)} waits for ${source}, which is not there` };
+  return {
+    name: 'missing-configuration',
+    about: `pod ${subject.key} waits for ${source}, which is not there`,
+    subject,
+  };
 }
 
 /** The first ConfigMap or Secret that a pod needs and that does not exist, as `Kind name`; '' = none. */

@@ -82,6 +82,13 @@ export interface Judge {
   violate(predicate: Predicate, message: string): void;
 }
 
+/** An object that something is said of. */
+export interface Subject {
+  readonly kind: string;
+  /** As {@link keyOf} has it. */
+  readonly key: string;
+}
+
 export interface Predicate {
   readonly id: string;
   /** One sentence: what must hold. */
@@ -98,8 +105,16 @@ export interface Predicate {
   conclude?(): void;
   /** Liveness: null while it holds, else what is missing. */
   missing?(): string | null;
+  /** Liveness: the object that its last lack was about; absent where it was about none. */
+  subject?: Subject;
   /** Liveness: true if it must hold after every commit of the stability window, not only whenever somebody looks. */
   readonly staysSo?: true;
+}
+
+/** What a predicate says is missing (`text`) of an object, which becomes its subject. */
+export function lacks(predicate: Predicate, kind: string, object: Parameters<typeof keyOf>[0], text: string): string {
+  predicate.subject = { kind, key: keyOf(object) };
+  return text;
 }
 
 /** Makes a predicate for one run; it may listen at declared points of `judge.sim`. */

@@ -1,10 +1,9 @@
 /**
  * Whether an excuse of a recording's end is about what is missing there: of a workload that did not come to rest only what hangs on it tells why.
  *
- * Excuses name objects by `namespace/name`, or by name where they have no namespace; those that name nothing are about everything. A predicate's text begins with
- * the kind and the key of what it misses.
+ * Excuses name objects by `namespace/name`, or by name where they have no namespace; those that name nothing are about everything.
  */
-import { keyOf } from '../../../core/chaos/predicate.ts';
+import { keyOf, type Subject } from '../../../core/chaos/predicate.ts';
 import type { World } from '../../../core/chaos/world.ts';
 
 /** Why something at the end of a recording is not as it will be. */
@@ -14,19 +13,22 @@ export interface EndExcuse {
   readonly why: string;
 }
 
-const MISSING = /^(?<kind>\w+) (?<key>[^\s:]+)/;
 /** Kinds whose state follows from what they own, upper ones first. */
 const OWNERS = ['CronJob', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'];
 const OWNED = ['ReplicaSet', 'Job', 'Pod'];
 
-/** The first of these excuses that is about what is missing. */
-export function excusing(world: World, missing: string, excuses: readonly EndExcuse[]): EndExcuse | undefined {
-  const { kind = '', key = '' } = MISSING.exec(missing)?.groups ?? {};
+/** The first of these excuses that is about what is missing of `subject`; undefined = of none in particular. */
+export function excusing(
+  world: World,
+  subject: Subject | undefined,
+  excuses: readonly EndExcuse[],
+): EndExcuse | undefined {
+  const { kind = '', key = '' } = subject ?? {};
   const cut = key.indexOf('/');
   const namespace = cut < 0 ? (kind === 'Namespace' ? key : '') : key.slice(0, cut);
   const below = keysBelow(world, kind, key);
   // Services and namespaces show what becomes of everything beside them.
-  const isWide = kind !== 'Pod' && kind !== 'pod' && !OWNERS.includes(kind);
+  const isWide = kind !== 'Pod' && !OWNERS.includes(kind);
   const isAbout = (name: string): boolean =>
     below.has(name) || name === namespace || (isWide && namespace !== '' && name.startsWith(`${namespace}/`));
   return excuses.find(({ about }) => about.length === 0 || about.some(isAbout));

@@ -38,8 +38,6 @@ export const JUDGED = [
 
 /** The recordings' --node-monitor-grace-period, µs (their README, versions and settings). */
 const NODE_MONITOR_GRACE_US = 20_000_000;
-/** Keys of objects in an excuse's sentence: `pod demo/web`, `Node node-0`. */
-const KEYS = /[^\s/]+\/[^\s:]+|(?<=^[A-Z]\w* )[^\s:]+/g;
 const ACQUIRED = 'successfully acquired lease';
 const CHANGE_TYPES: Readonly<Record<string, number>> = { ADDED: 1, MODIFIED: 2, DELETED: 3 };
 
@@ -230,14 +228,15 @@ class RecordingTrial {
     const excuses = [...this.#excuses()];
     for (const predicate of liveness) {
       const what = predicate.missing?.() ?? null;
-      if (what !== null && excusing(world, what, excuses) === undefined) return { predicate, what };
+      if (what !== null && excusing(world, predicate.subject, excuses) === undefined) return { predicate, what };
     }
     return null;
   }
 
   *#excuses(): Generator<EndExcuse, void, undefined> {
     const { world } = this.#jury;
-    for (const { about } of excusesOf(world)) yield { about: about.match(KEYS) ?? [''], why: about };
+    for (const { about, subject } of excusesOf(world))
+      yield { about: subject === null ? [] : [subject.key], why: about };
     yield* this.#kubelets.excuses(world, this.#sim.now);
     yield* this.#namespaces.excuses(this.#sim.now);
     yield* this.#away.excuses();

@@ -10,7 +10,7 @@ import type { Pod } from '../../types/pod.ts';
 import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { BUILT_IN_TYPES } from '../../types/resource-type.ts';
 import { parseTime } from '../../types/time.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, lacks, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
 import { TRACKING } from './waiting-ring-check.ts';
@@ -40,12 +40,13 @@ export function allCollected(judge: Judge): Predicate {
           if (owners === undefined || owners.length === 0) continue;
           predicate.evaluations++;
           if (anyExists(judge.world, owners) || !areKindsKnown(judge.world, owners)) continue;
-          return `${kind} ${keyOf(object)} stays though its owner ${owners[0]?.kind} ${owners[0]?.name} has gone`;
+          const owner = `${owners[0]?.kind} ${owners[0]?.name}`;
+          return lacks(predicate, kind, object, `${kind} ${keyOf(object)} stays though its owner ${owner} has gone`);
         }
       }
-      const stuck = uncountedPod(judge.world);
+      const stuck = uncountedPod(predicate, judge.world);
       if (stuck !== null) return stuck;
-      const expired = expiredJob(judge);
+      const expired = expiredJob(predicate, judge);
       if (expired !== null) return expired;
       settled.held();
       return null;
@@ -58,14 +59,15 @@ export function allCollected(judge: Judge): Predicate {
 const OVERDUE_US = 120_000_000;
 
 /** A Job that has outlived its ttlSecondsAfterFinished, or null. */
-function expiredJob({ sim, world }: Judge): string | null {
+function expiredJob(predicate: Predicate, { sim, world }: Judge): string | null {
   for (const object of world.of('Job').values()) {
     const { metadata, spec, status } = object as Job;
     if (spec.ttlSecondsAfterFinished === undefined) continue;
     const end = status?.conditions?.find(({ type, status: is }) => ENDED.includes(type) && is === 'True');
     if (end === undefined) continue;
     const dueUs = parseTime(end.lastTransitionTime ?? '') + spec.ttlSecondsAfterFinished * 1_000_000;
-    if (sim.clocks.trueWallUs > dueUs + OVERDUE_US) return `Job ${keyOf({ metadata })} has outlived its time`;
+    if (sim.clocks.trueWallUs > dueUs + OVERDUE_US)
+      return lacks(predicate, 'Job', object, `Job ${keyOf({ metadata })} has outlived its time`);
   }
   return null;
 }
@@ -90,14 +92,14 @@ function exists(world: World, kind: string, uid: string): boolean {
 }
 
 /** An ended pod that a Job which is over still holds by its finalizer, or null. */
-function uncountedPod(world: World): string | null {
+function uncountedPod(predicate: Predicate, world: World): string | null {
   for (const object of world.of('Pod').values()) {
     const owner = controllerOf(object);
     if (owner?.kind !== 'Job' || !isPodTerminal(object as Pod)) continue;
     if (object.metadata.finalizers?.includes(TRACKING) !== true) continue;
     const job = [...world.of('Job').values()].find(({ metadata }) => metadata.uid === owner.uid) as Job | undefined;
     if (job !== undefined && !isJobFinished(job)) continue;
-    return `Pod ${keyOf(object)} has ended and is held by ${TRACKING}`;
+    return lacks(predicate, 'Pod', object, `Pod ${keyOf(object)} has ended and is held by ${TRACKING}`);
   }
   return null;
 }

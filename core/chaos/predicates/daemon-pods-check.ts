@@ -13,7 +13,7 @@ import type { Pod, PodSpec, Toleration } from '../../types/pod.ts';
 import { isPodActive, isPodAvailable } from '../../types/pod-conditions.ts';
 import { isTolerated } from '../../types/tolerations.ts';
 import { isEnding } from '../ending.ts';
-import { type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, lacks, listen, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import { newestRevision, revisionLacks } from './template-truth.ts';
 
@@ -52,7 +52,7 @@ export function daemonPods(judge: Judge): Predicate {
         if (isEnding(judge.world, set)) continue;
         predicate.evaluations++;
         const lack = misplaced(judge, set) ?? outdated(judge, set);
-        if (lack !== null) return `DaemonSet ${keyOf(set)}: ${lack}`;
+        if (lack !== null) return lacks(predicate, 'DaemonSet', set, `DaemonSet ${keyOf(set)}: ${lack}`);
       }
       settled.held();
       return null;

@@ -11,7 +11,7 @@ import type { StringMap } from '../../types/object.ts';
 import type { Pod } from '../../types/pod.ts';
 import { isPodReady, isPodTerminal } from '../../types/pod-conditions.ts';
 import type { Service } from '../../types/service.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, lacks, type Predicate } from '../predicate.ts';
 import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { World } from '../world.ts';
 import { wrongDetail } from './slice-details.ts';
@@ -128,9 +128,9 @@ export function endpointsMatch(judge: Judge): Predicate {
         predicate.evaluations++;
         const listed = listedEndpoints(judge.world, service).join(', ');
         const wanted = wantedEndpoints(judge.world, service).join(', ');
-        if (listed !== wanted) return `Service ${keyOf(service)}: slices list (${listed}), its pods are (${wanted})`;
-        const wrong = wrongSlice(judge.world, service) ?? wrongLabels(judge.world, service);
-        if (wrong !== null) return `Service ${keyOf(service)}: ${wrong}`;
+        const differing = listed === wanted ? null : `slices list (${listed}), its pods are (${wanted})`;
+        const wrong = differing ?? wrongSlice(judge.world, service) ?? wrongLabels(judge.world, service);
+        if (wrong !== null) return lacks(predicate, 'Service', service, `Service ${keyOf(service)}: ${wrong}`);
       }
       settled.held();
       return null;

@@ -6,7 +6,7 @@ import type { Deployment } from '../../types/deployment.ts';
 import { controllerOf } from '../../types/owner-references.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import { CONTROLLER_USER } from '../../types/user-names.ts';
-import { type CommittedWrite, type Judge, keyOf, listen, type Predicate } from '../predicate.ts';
+import { type CommittedWrite, type Judge, keyOf, lacks, listen, type Predicate } from '../predicate.ts';
 import { Settled, UNTIL_WORK } from '../settled.ts';
 import { templateDifference } from './template-truth.ts';
 
@@ -33,7 +33,8 @@ export function historyLimit(judge: Judge): Predicate {
         predicate.evaluations++;
         const owned = ownedBy(judge, deployment);
         const lack = (hearsOfWrites ? templateLacks(deployment, owned) : null) ?? historyLacks(deployment, owned);
-        if (lack !== null) return `Deployment ${keyOf(deployment)}: ${lack}`;
+        if (lack !== null)
+          return lacks(predicate, 'Deployment', deployment, `Deployment ${keyOf(deployment)}: ${lack}`);
       }
       settled.held();
       return null;

@@ -6,7 +6,7 @@
  */
 import { PROCESS_RUNNING } from '../../sim/process.ts';
 import type { Lease } from '../../types/lease.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, lacks, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 const UNRENEWED_US_MAX = 30_000_000;
@@ -39,8 +39,10 @@ export function leasesTaken(judge: Judge): Predicate {
         if (sinceUs > judge.sim.now) continue;
         predicate.evaluations++;
         const ageUs = judge.sim.now - timeUs;
-        if (Math.min(ageUs, judge.sim.now - sinceUs) > UNRENEWED_US_MAX)
-          return `Lease ${keyOf(lease)} was last written ${Math.round(ageUs / 1_000_000)} s ago, and a ${component} runs`;
+        if (Math.min(ageUs, judge.sim.now - sinceUs) > UNRENEWED_US_MAX) {
+          const ago = `was last written ${Math.round(ageUs / 1_000_000)} s ago`;
+          return lacks(predicate, 'Lease', lease, `Lease ${keyOf(lease)} ${ago}, and a ${component} runs`);
+        }
       }
       return null;
     },

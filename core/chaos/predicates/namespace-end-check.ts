@@ -7,7 +7,7 @@
 import type { Pid } from '../../sim/process.ts';
 import type { KubeObject } from '../../types/object.ts';
 import { foreignFinalizerOf } from '../ending.ts';
-import { type Judge, keyOf, listenLater, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, lacks, listenLater, type Predicate } from '../predicate.ts';
 import type { Commit } from '../world.ts';
 
 /** A request to the store, as far as it is read here: a creation puts a value where nothing may be (`expected` 0). */
@@ -47,7 +47,8 @@ export function namespacesEnd(judge: Judge): Predicate {
       for (const { metadata } of judge.world.of('Namespace').values()) {
         if (metadata.deletionTimestamp === undefined) continue;
         predicate.evaluations++;
-        return `Namespace ${metadata.name} is still being deleted${heldText(judge, metadata.name)}`;
+        const held = heldText(judge, metadata.name);
+        return lacks(predicate, 'Namespace', { metadata }, `Namespace ${metadata.name} is still being deleted${held}`);
       }
       return null;
     },

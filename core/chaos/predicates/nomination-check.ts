@@ -3,7 +3,7 @@
  * room from pods that are no more important.)
  */
 import type { Pod } from '../../types/pod.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, lacks, type Predicate } from '../predicate.ts';
 import { Settled, UNTIL_WORK } from '../settled.ts';
 
 export function nominationsEnd(judge: Judge): Predicate {
@@ -19,7 +19,7 @@ export function nominationsEnd(judge: Judge): Predicate {
         predicate.evaluations++;
         const nominated = pod.status?.nominatedNodeName ?? '';
         if (nominated === '' || (pod.spec.nodeName ?? '') !== '') continue;
-        return `pod ${keyOf(pod)} still waits for ${nominated}`;
+        return lacks(predicate, 'Pod', pod, `pod ${keyOf(pod)} still waits for ${nominated}`);
       }
       settled.held();
       return null;

@@ -14,7 +14,7 @@ import { isPodActive } from '../../types/pod-conditions.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { endingNamespaces } from '../ending.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, lacks, type Predicate } from '../predicate.ts';
 import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { Commit, World } from '../world.ts';
 
@@ -56,7 +56,7 @@ export function selectorsMatch(judge: Judge): Predicate {
           if (deletionTimestamp !== undefined || ending.has(namespace)) continue;
           predicate.evaluations++;
           const lack = mismatch(judge.world, object as SelectingSet);
-          if (lack !== null) return `${kind} ${keyOf(object)}: ${lack}`;
+          if (lack !== null) return lacks(predicate, kind, object, `${kind} ${keyOf(object)}: ${lack}`);
         }
       }
       settled.held();

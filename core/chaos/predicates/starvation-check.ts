@@ -11,7 +11,7 @@ import { isPodTerminal } from '../../types/pod-conditions.ts';
 import { podRequests } from '../../types/pod-requests.ts';
 import { findUntolerated, isTolerated } from '../../types/tolerations.ts';
 import { holds, type Room, requestsOf, roomsOf } from '../node-room.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, lacks, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 
 /** Sources of a volume that no plugin of the scheduler reads; any other may need a driver, a claim or a free disk. */
@@ -44,7 +44,7 @@ export function noStarvation(judge: Judge): Predicate {
         const requests = requestsOf(pod);
         for (const [node, room] of rooms) {
           if (fits(pod, requests, node, room))
-            return `pod ${keyOf(pod)} is pending although ${node.metadata.name} has room`;
+            return lacks(predicate, 'Pod', pod, `pod ${keyOf(pod)} is pending although ${node.metadata.name} has room`);
         }
       }
       return null;

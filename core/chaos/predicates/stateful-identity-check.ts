@@ -10,7 +10,7 @@ import type { Pod } from '../../types/pod.ts';
 import { isPodActive } from '../../types/pod-conditions.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { isEnding } from '../ending.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, lacks, type Predicate } from '../predicate.ts';
 import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { Commit, World } from '../world.ts';
 import { newestRevision, revisionLacks } from './template-truth.ts';
@@ -40,7 +40,7 @@ export function statefulIdentities(judge: Judge): Predicate {
         if (isEnding(judge.world, set)) continue;
         predicate.evaluations++;
         const lack = wrongIdentity(judge.world, set, raised.has(set.metadata.uid ?? ''));
-        if (lack !== null) return `StatefulSet ${keyOf(set)}: ${lack}`;
+        if (lack !== null) return lacks(predicate, 'StatefulSet', set, `StatefulSet ${keyOf(set)}: ${lack}`);
       }
       settled.held();
       return null;

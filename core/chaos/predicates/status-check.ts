@@ -19,7 +19,7 @@ import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { isEnding } from '../ending.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, lacks, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 import type { World } from '../world.ts';
 import { targetOf } from './daemon-pods-check.ts';
@@ -58,8 +58,9 @@ export function statusesMatch(judge: Judge): Predicate {
           predicate.evaluations++;
           for (const name of Object.keys(counts)) {
             const says = status[name] ?? 0;
-            if (says !== counts[name])
-              return `${kind} ${keyOf(object)}: status says ${name} ${says}, ${counts[name]} are`;
+            if (says === counts[name]) continue;
+            const lack = `status says ${name} ${says}, ${counts[name]} are`;
+            return lacks(predicate, kind, object, `${kind} ${keyOf(object)}: ${lack}`);
           }
         }
       }

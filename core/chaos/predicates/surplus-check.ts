@@ -5,7 +5,7 @@
 import type { Node } from '../../types/node.ts';
 import type { Pod } from '../../types/pod.ts';
 import { roomsOf } from '../node-room.ts';
-import type { Judge, Predicate } from '../predicate.ts';
+import { type Judge, lacks, type Predicate } from '../predicate.ts';
 import { Settled } from '../settled.ts';
 
 export function surplusRefused(judge: Judge): Predicate {
@@ -20,8 +20,10 @@ export function surplusRefused(judge: Judge): Predicate {
       const pods = [...judge.world.of('Pod').values()] as Pod[];
       for (const [node, room] of roomsOf([...judge.world.of('Node').values()] as Node[], pods)) {
         const short = (['cpu', 'memory', 'pods'] as const).find((resource) => (room.get(resource) ?? 0) < 0);
-        if (short !== undefined)
-          return `${node.metadata.name} holds more ${short} than it has: ${-(room.get(short) as number)} too much`;
+        if (short !== undefined) {
+          const much = `holds more ${short} than it has: ${-(room.get(short) as number)} too much`;
+          return lacks(predicate, 'Node', node, `${node.metadata.name} ${much}`);
+        }
       }
       settled.held();
       return null;

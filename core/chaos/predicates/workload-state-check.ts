@@ -16,7 +16,7 @@ import type { PodDisruptionBudget } from '../../types/pod-disruption-budget.ts';
 import type { ReplicaSet } from '../../types/replica-set.ts';
 import type { StatefulSet } from '../../types/stateful-set.ts';
 import { endingNamespaces } from '../ending.ts';
-import { type Judge, keyOf, type Predicate } from '../predicate.ts';
+import { type Judge, keyOf, lacks, type Predicate } from '../predicate.ts';
 import { Settled, UNTIL_WORK } from '../settled.ts';
 import type { World } from '../world.ts';
 
@@ -150,7 +150,7 @@ function stateOf(judge: Judge, id: string, about: string, kinds: readonly string
           if (deletionTimestamp !== undefined || ending.has(namespace ?? '')) continue;
           predicate.evaluations++;
           const lack = workloadLacks(object, live);
-          if (lack !== null) return `${kind} ${keyOf(object)}: ${lack}`;
+          if (lack !== null) return lacks(predicate, kind, object, `${kind} ${keyOf(object)}: ${lack}`);
         }
       }
       settled.held();
