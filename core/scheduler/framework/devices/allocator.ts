@@ -110,9 +110,10 @@ class Search {
     for (const [claimIndex, { key, requests }] of this.#claims.entries()) {
       let least = 0;
       for (const [requestIndex, { alternatives }] of requests.entries()) {
-        const counts = alternatives.map((alternative) => {
+        const counts = alternatives.map((alternative, i) => {
           if (alternative.count >= 0) return alternative.count;
-          const all = this.#allDevices({ claimIndex, requestIndex, alternative });
+          const known = i === 1 ? this.#answeredBefore(alternatives) : undefined;
+          const all = known ?? this.#allDevices({ claimIndex, requestIndex, alternative });
           this.#all.set(alternative, all);
           return all.length;
         });
@@ -124,6 +125,15 @@ class Search {
         );
       }
     }
+  }
+
+  /**
+   * What 1.34 takes for all devices of a second alternative if the first one is for all devices, too: those of the first one, whose answers it finds
+   * under the index that it has yet to raise (allocator_incubating.go, Allocate; 1.36 raises it before it asks). `undefined` if it asks.
+   */
+  #answeredBefore([first]: readonly RequestAlternative[]): readonly Candidate[] | undefined {
+    const raisesLate = this.#pools.some(({ release }) => release === '1.34');
+    return raisesLate && first !== undefined ? this.#all.get(first) : undefined;
   }
 
   /** Satisfies the claims from this one on. */

@@ -1,6 +1,7 @@
 /** Which devices claims get on a node, as the structured allocator of Kubernetes 1.34 documents it. */
 import { describe, expect, test } from 'vitest';
 import type { ResourceClaim, ResourceSlice } from '../../../../../core/types/device.ts';
+import type { Release } from '../../../../../core/types/device-gates.ts';
 import { claim, DRIVER, exactly, LOCAL, outcome, slice } from './devices.ts';
 
 test.each<[string, readonly ResourceSlice[], readonly ResourceClaim[], readonly string[], unknown]>([
@@ -193,4 +194,17 @@ describe('limits', () => {
     const found = outcome([slice('s', LOCAL, roots)], [claim('c', requests, [{ matchAttribute: `${DRIVER}/root` }])]);
     expect(found === null || found === 'timed out trying to allocate devices').toBe(true);
   });
+});
+
+test.each<[Release, readonly string[] | null]>([
+  ['1.34', null],
+  ['1.36', ['r/next=yy']],
+])('all devices as the second alternative, behind all of others: %s', (release, expected) => {
+  const firstAvailable = [
+    { name: 'best', deviceClassName: 'any', allocationMode: 'All' },
+    { name: 'next', deviceClassName: 'long', allocationMode: 'All' },
+  ];
+  const slices = [slice('s', LOCAL, ['x', 'yy'])];
+  // 1.34 has the answers of the first alternative stand for the second one: x, which is taken, is one of its devices, too.
+  expect(outcome(slices, [claim('c', [{ name: 'r', firstAvailable }])], ['x'], [], release)).toEqual(expected);
 });
