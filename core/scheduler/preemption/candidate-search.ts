@@ -7,7 +7,7 @@ import type { Diagnosis } from '../choice/diagnosis.ts';
 import type { ProfilePaths } from '../choice/profile-paths.ts';
 import type { Draws } from '../choice/selection.ts';
 import type { ClusterObjects } from '../framework/cluster-objects.ts';
-import { preempt } from '../framework/preemption.ts';
+import { noHelpMessage, preempt } from '../framework/preemption.ts';
 import type { Candidate, MayGo } from '../framework/victims.ts';
 import type { PodRequest, Snapshot } from '../plugins/plugin.ts';
 import { VictimSearch } from './victim-search.ts';
@@ -23,6 +23,8 @@ export interface Preemption {
   readonly ineligible: string;
   /** The message when there is no candidate, `''` otherwise. */
   readonly message: string;
+  /** There is no candidate because dry runs ended with an error, which `message` is. */
+  readonly failed: boolean;
 }
 
 /** The cycle that has just failed. */
@@ -48,12 +50,15 @@ export class CandidateSearch {
     this.#victims = new VictimSearch(snapshot);
   }
 
-  /** Looks for pods that would have to go; `null` when the profile does not preempt or PreFilter refused the pod. Nothing is changed. */
+  /** Looks for pods that would have to go; `null` when the profile does not preempt. Where PreFilter refused the pod no node helps. Nothing is changed. */
   find(failed: FailedCycle, draws: Draws, mayGo?: MayGo): Preemption | null {
     const { request, diagnosis } = failed;
     const { configuration, ...paths } = failed.paths;
     if (!configuration.plugins.postFilter.includes('DefaultPreemption')) return null;
-    if (diagnosis.preFilterMessage !== '') return null;
+    if (diagnosis.preFilterMessage !== '') {
+      const message = noHelpMessage(diagnosis.nodeCount, []);
+      return { candidate: null, bestNodes: [], ineligible: '', message, failed: false };
+    }
     const args = configuration.args.defaultPreemption;
     let drawn = -1;
     const offset = (count: number) => {
@@ -67,15 +72,16 @@ export class CandidateSearch {
       const bestNodes = slots.map((slot) => this.#snapshot.nodes.names[slot] as string);
       const nodeName = bestNodes[0];
       const candidate = nodeName === undefined ? null : { nodeName, victims, pdbViolations: 0 };
-      return { candidate, bestNodes, ineligible: '', message };
+      return { candidate, bestNodes, ineligible: '', message, failed: false };
     }
     const path = paths.reference();
     const framework = paths.framework();
     const cycle = path.cycleOf(request);
     const verdicts = path.verdicts(diagnosis);
     framework.preFilter(cycle);
-    const { best, ineligible, message } = preempt(framework, cycle, verdicts, { args, offset, mayGo });
-    return { candidate: best[0] ?? null, bestNodes: best.map(({ nodeName }) => nodeName), ineligible, message };
+    const { best, ineligible, message, failed: ended } = preempt(framework, cycle, verdicts, { args, offset, mayGo });
+    const bestNodes = best.map(({ nodeName }) => nodeName);
+    return { candidate: best[0] ?? null, bestNodes, ineligible, message, failed: ended };
   }
 
   /** Whether only resources keep the pod out, and nothing but priorities protects the pods on nodes. */

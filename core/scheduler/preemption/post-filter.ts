@@ -59,6 +59,10 @@ export function postFilter(
   const outcome = core.preempt(request, profile, draws, mayGo);
   const candidate = outcome?.candidate ?? null;
   if (outcome === null || candidate !== null) return { message: fit, candidate, clearsNomination: false, deallocates };
+  if (outcome.failed) {
+    // An error is all that upstream's chain of PostFilter plugins returns, and without a result a nomination stays.
+    return { message: `${fit} preemption: ${outcome.message}`, candidate: null, clearsNomination: false, deallocates };
+  }
   reasons.push(`preemption: ${outcome.message}`);
   return {
     message: `${fit} ${reasons.join(', ')}`,

@@ -1,7 +1,7 @@
 /**
  * Recorded decisions of the real scheduler on the scheduler's own core: the columns' rejections and scores wherever they
- * answer, and on every step a node among the recorded best, the message, and the node that preemption chooses. (All of a
- * decision is compared on the reference framework, by `conform scheduler`.) The full set needs the recorded data.
+ * answer, and on every step a node among the recorded best, the whole message, and what preemption chooses: the node, its
+ * victims in order, whether a nomination goes. (All of a decision is compared on the reference framework, by `conform scheduler`.) The full set needs the recorded data.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,6 +15,7 @@ import { decodeConfigurationBody } from '../../../../core/scheduler/configuratio
 import type { SchedulerVersion } from '../../../../core/scheduler/configuration/default-plugins.ts';
 import { profilesOf } from '../../../../core/scheduler/configuration/to-profile.ts';
 import { nominationOf } from '../../../../core/scheduler/framework/plain-cluster.ts';
+import { postFilter } from '../../../../core/scheduler/preemption/post-filter.ts';
 import { defaultDeviceGates } from '../../../../core/types/device-gates.ts';
 import type { Node } from '../../../../core/types/node.ts';
 import type { KubeObject } from '../../../../core/types/object.ts';
@@ -27,6 +28,7 @@ class Recorded {
   readonly #rows = new Map<string, number>();
   /** Steps whose rejections and scores the columns gave. */
   onColumns = 0;
+  #leastPriority = Number.POSITIVE_INFINITY;
 
   constructor({ config, version }: RecordedCase) {
     const simulated: SchedulerVersion = version.startsWith('1.36') ? '1.36' : '1.34';
@@ -47,6 +49,7 @@ class Recorded {
       this.#removePod(`${namespace}/${name}`);
       core.nominations.set(pod, nominationOf(pod));
       if (!pod.spec.nodeName || isPodTerminal(pod)) return;
+      this.#leastPriority = Math.min(this.#leastPriority, pod.spec.priority ?? 0);
       const terminating = pod.metadata.deletionTimestamp !== undefined;
       const row = core.addPod(pod.spec.nodeName, core.classOf(pod), terminating);
       core.pods.setObject(row, pod);
@@ -92,7 +95,21 @@ class Recorded {
     expect(step.failure?.message.startsWith(core.diagnosis.message())).toBe(true);
     const outcome = asked ? null : core.preempt(request, profile, new Sfc32(1, 2, 3));
     const best = [...(outcome?.bestNodes ?? [])].sort();
-    if (core.nodes.nodeCount <= 100) expect(best).toEqual(step.preemption?.best ?? []);
+    if (core.nodes.nodeCount > 100) return;
+    expect(best).toEqual(step.preemption?.best ?? []);
+    if (!asked) this.#checkPostFilter(step, request, profile);
+  }
+
+  #checkPostFilter(step: RecordedStep, request: Parameters<SchedulingCore['preempt']>[0], profile: number): void {
+    const { failure, preemption } = step;
+    const found = postFilter(this.core, request, profile, this.#leastPriority, new Sfc32(1, 2, 3));
+    expect(found.message).toBe(failure?.message);
+    const { nodeName, victims } = found.candidate ?? {};
+    const recorded = preemption?.candidates?.find(({ node }) => node === nodeName);
+    expect(victims?.map(({ pod }) => `${pod.metadata.namespace}/${pod.metadata.name}`)).toEqual(recorded?.victims);
+    if (preemption !== undefined) {
+      expect(found.clearsNomination).toBe(preemption.eligible && preemption.candidates === undefined);
+    } else if (failure?.postFilterError !== undefined) expect(found.clearsNomination).toBe(false);
   }
 
   #checkColumns(step: RecordedStep, request: Parameters<SchedulingCore['explain']>[0], profile: number): void {
