@@ -99,5 +99,6 @@ function shownValue(value: unknown): string {
 }
 
 function listed(words: readonly string[]): string {
-  return words.join(', ').replace(/, (?=[^,]*$)/, ' or ');
+  const shown = words.map((word) => (word === '' ? '""' : word));
+  return shown.join(', ').replace(/, (?=[^,]*$)/, ' or ');
 }

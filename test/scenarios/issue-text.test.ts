@@ -2,7 +2,8 @@
  * The words and the advice for a value of another type than expected.
  */
 import { expect, test } from 'vitest';
-import { typeText } from '../../scenarios/issue-text.ts';
+import { z } from 'zod';
+import { issueText, typeText } from '../../scenarios/issue-text.ts';
 
 test('a number where a text belongs lacks its unit; NaN and the infinities lack nothing', () => {
   expect(typeText(['string'], 5, []).extras.hint).toMatch(/^a duration needs a unit/);
@@ -12,4 +13,11 @@ test('a number where a text belongs lacks its unit; NaN and the infinities lack 
       extras: {},
     });
   }
+});
+
+test('an empty word among those that are known is seen', () => {
+  const [issue] = z.enum(['', 'Scheduled']).safeParse('Nope').error?.issues ?? [];
+  expect(issueText(issue as z.core.$ZodIssue, 'Nope', []).message).toBe(
+    'expected "" or Scheduled, not the text "Nope"',
+  );
 });
