@@ -5,9 +5,10 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { signatureOf } from '../../core/chaos/minimise/signature.ts';
 import type { ScenarioPlan } from '../../core/chaos/plan.ts';
 import { runPlan } from '../../core/chaos/run-plan.ts';
-import { ProblemList } from '../../scenarios/problem.ts';
+import { formatProblem, ProblemList } from '../../scenarios/problem.ts';
 import { planDigest } from '../campaign/inputs-digest.ts';
 import { loadScenarios } from '../campaign/load-scenarios.ts';
 import { countOf } from '../report/counted.ts';
@@ -48,13 +49,15 @@ export function replayCorpus({ folder, target, caseTimeoutUs, onLine }: CorpusRe
     const problems = new ProblemList();
     const [scenario] = loadScenarios([file], problems);
     if (scenario === undefined || problems.errorCount > 0) {
-      onLine(`warning: ${file} cannot be read any more and is left out`);
+      const first = problems.problems.find(({ severity }) => severity === 'error');
+      const cause = first === undefined ? '' : `: ${formatProblem(first)}`;
+      onLine(`warning: ${file} cannot be read any more and is left out${cause}`);
       continue;
     }
     const { outcome } = guardedRun({ file, plan: scenario.plan }, caseTimeoutUs / 1000, () =>
       runPlan(scenario.plan, seedOfFile(file)),
     );
-    const fails = outcome.kind === 'fail';
+    const fails = signatureOf(outcome) !== null;
     if (fails) failing++;
     onLine(`corpus: ${file} ${fails ? 'still fails' : 'passes now'}`);
   }
