@@ -59,10 +59,16 @@ export function whyNotSent(step: Step): string | null {
   if (isOneOf(CLAIM_TYPES, step)) return 'volumes and devices, whose protecting finalizers are not simulated';
   if (place !== null && !isOneOf(BUILT_IN_TYPES, step)) return `${place.plural}, which are not simulated`;
   const verb = requestedVerb(step);
-  const isCarried = place !== null && verb !== undefined && SUBRESOURCES.has(place.subresource);
+  const isWhole = verb === VERB.patch || verb === VERB.delete || hasMetadata(step.body);
+  const isCarried = place !== null && verb !== undefined && isWhole && SUBRESOURCES.has(place.subresource);
   if (!isCarried || (verb === VERB.patch && requestedPatchType(step) === undefined))
-    return 'requests that only the HTTP front carries (reads, query parameters, server-side apply, tokens)';
+    return 'requests that only the HTTP front carries (reads, query parameters, server-side apply, tokens, broken bodies)';
   return null;
+}
+
+function hasMetadata(body: unknown): boolean {
+  const { metadata } = (body ?? {}) as { readonly metadata?: unknown };
+  return typeof metadata === 'object' && metadata !== null;
 }
 
 function isOneOf(types: readonly { readonly plural: string; readonly apiVersion: string }[], step: Step): boolean {

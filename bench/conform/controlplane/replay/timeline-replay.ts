@@ -192,7 +192,10 @@ export class TimelineReplay {
     const body = this.names.toOurs(step.body, this.jury.world);
     const { connection } = this.#requester.client;
     const { namespace, subresource } = place;
-    const name = place.name === '' ? ((body as KubeObject).metadata.name ?? '') : this.names.original(place.name);
+    const name =
+      place.name === ''
+        ? ((body as Partial<KubeObject> | null | undefined)?.metadata?.name ?? '')
+        : this.names.original(place.name);
     const patchType = requestedPatchType(step) ?? '';
     const request =
       verb === VERB.patch
@@ -245,11 +248,9 @@ function nodesOf(recording: Recording): NodeGroup[] {
   const groups = new Map<string, NodeGroup>();
   for (const { method, path, body } of recording.steps) {
     if (method !== 'POST' || path !== '/api/v1/nodes') continue;
-    const node = body as KubeObject & {
-      status: { capacity: NodeGroup['capacity']; allocatable: NodeGroup['capacity'] };
-    };
-    const { name } = node.metadata;
-    const { capacity = {}, allocatable = {} } = node.status;
+    const { metadata, status } = (body ?? {}) as Partial<KubeObject> & { status?: Partial<NodeGroup> };
+    const name = metadata?.name ?? '';
+    const { capacity = {}, allocatable = {} } = status ?? {};
     groups.set(name, { count: 1, names: [name], capacity, allocatable });
   }
   return [...groups.values()];
@@ -258,7 +259,7 @@ function nodesOf(recording: Recording): NodeGroup[] {
 /** Namespaces whose objects the timeline is about. */
 function namespacesOf({ steps }: Recording): ReadonlySet<string> {
   const created = steps.filter(({ method, path }) => method === 'POST' && path === '/api/v1/namespaces');
-  return new Set(created.map(({ body }) => (body as KubeObject).metadata.name));
+  return new Set(created.map(({ body }) => (body as Partial<KubeObject> | null | undefined)?.metadata?.name ?? ''));
 }
 
 /** Folders `*-strict` were recorded with the scheduler's gate SchedulerPopFromBackoffQ off (the recordings' README). */

@@ -45,6 +45,19 @@ describe('recordings that are replayed', () => {
     );
   });
 
+  test.each([
+    ['no body', undefined],
+    ['a body without metadata', {}],
+  ])('a request with %s is not replayed', async (name, body) => {
+    const refused = { ms: 0, do: 'request', method: 'POST', path: '/api/v1/nodes', body, status: 400 };
+    const { run, summary } = await changed('budget-unhealthy', 'steps.json', (text) => {
+      const recording = JSON.parse(text) as { steps: unknown[] };
+      return JSON.stringify({ ...recording, steps: [refused, ...recording.steps] });
+    });
+    expect([name, run.failed]).toEqual([name, 0]);
+    expect(summary).toMatch(/^not replayed, only judged: 1 with requests that only the HTTP front carries/m);
+  });
+
   test('why others are not, with how many', async () => {
     const run = await runCases(format.cases(OURS));
     expect([run.passed, run.failed]).toEqual([11, 0]);
