@@ -3,8 +3,9 @@
  *
  * One warm-up run, so that compilation is not in the figure, then the run that counts. Of another workload's types and compiled code nothing is
  * here: a figure does not hang on what was measured before it. Garbage of young objects is collected between the two, and none, as in the
- * original, as a phase begins; the first run's objects stay until the second has ended: a full collection throws compiled code away, most of all
- * code for kinds of objects that are gone, and one before both makes V8 begin one while it is measured.
+ * original, as a phase begins; twice, so that the second run begins in the half of the young generation whose pages the first one has touched. The
+ * first run's objects stay until the second has ended: a full collection throws compiled code away, most of all code for kinds of objects that are
+ * gone, and one before both makes V8 begin one while it is measured.
  */
 import { runInNewContext } from 'node:vm';
 import { setInterruptBudget } from '../campaign/interrupt-budget.ts';
@@ -31,6 +32,7 @@ async function measure({ file, caseIndex, workloadIndex, seed, timeoutS }: Measu
   const warmUp = await runWorkload(plan, { ...options, kept });
   if (warmUp.timedOut) return { ...warmUp, phases: [] };
   const collect = runInNewContext('gc') as (options: { readonly type: 'minor' }) => void;
+  collect({ type: 'minor' });
   collect({ type: 'minor' });
   const result = await runWorkload(plan, options);
   kept.length = 0;
