@@ -39,6 +39,12 @@ export interface InvolvedObject {
   readonly metadata: Pick<ObjectMeta, 'name' | 'namespace' | 'uid' | 'resourceVersion'>;
 }
 
+/** The reference that an Event keeps to the version of the object it is about. */
+export function referenceTo({ apiVersion, kind, metadata }: InvolvedObject): ObjectReference {
+  const { namespace, name, uid, resourceVersion } = metadata;
+  return { kind, namespace, name, uid, apiVersion, resourceVersion };
+}
+
 /** What recorders share that report as the same component. */
 export interface EventRecorderSettings {
   /** e.g. `deployment-controller`. */
@@ -194,10 +200,8 @@ export class EventRecorder implements Component, RequestListener {
   /** The reference an event keeps to its object; the same for one event after the other about the same. */
   #referenceTo(involved: InvolvedObject): ObjectReference {
     if (involved === this.#involved) return this.#reference;
-    const { apiVersion, kind, metadata } = involved;
-    const { namespace, name, uid, resourceVersion } = metadata;
     this.#involved = involved;
-    this.#reference = { kind, namespace, name, uid, apiVersion, resourceVersion };
+    this.#reference = referenceTo(involved);
     return this.#reference;
   }
 }

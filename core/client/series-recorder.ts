@@ -9,7 +9,6 @@ import { Ring } from '../base/ring.ts';
 import type { Context } from '../sim/context.ts';
 import type { Conn, Payload, Pid } from '../sim/process.ts';
 import type { Event } from '../types/event.ts';
-import type { ObjectReference } from '../types/object.ts';
 import { EVENTS } from '../types/resource-type.ts';
 import type { StatusError } from '../types/status-error.ts';
 import { formatMicroTime } from '../types/time.ts';
@@ -18,7 +17,7 @@ import type { RequestListener } from './call.ts';
 import type { ConnectionClient } from './connection-client.ts';
 import type { Component, Dispatcher } from './dispatcher.ts';
 import { EventNames } from './event-name.ts';
-import type { EventRecorderSettings, EventType, InvolvedObject } from './event-recorder.ts';
+import { type EventRecorderSettings, type EventType, type InvolvedObject, referenceTo } from './event-recorder.ts';
 import { EventSeriesCache, SERIES_FINISH_US, type Series } from './event-series.ts';
 import { MARK_EVENT_DROPPED } from './marks.ts';
 import { OP_RECORDER_NEXT, OP_SERIES_FINISH } from './ops.ts';
@@ -178,9 +177,4 @@ export class SeriesRecorder implements Component, RequestListener {
     for (const series of this.#cache.finish(this.#ctx.wallUs())) this.#write(series);
     this.#finishLater();
   }
-}
-
-function referenceTo({ apiVersion, kind, metadata }: InvolvedObject): ObjectReference {
-  const { namespace, name, uid, resourceVersion } = metadata;
-  return { kind, namespace, name, uid, apiVersion, resourceVersion };
 }
